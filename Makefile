@@ -1,0 +1,49 @@
+# `make dataset` and `make test` set everything up by themselves. Bytecode is always written: without it every
+# import is several times slower.
+unexport PYTHONDONTWRITEBYTECODE
+export DAGSTER_DISABLE_TELEMETRY := 1
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SEEDS ?= seeds
+HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
+
+.PHONY: setup dataset test lint ui lock docs clean
+
+setup: $(READY)
+
+$(READY): requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Copydesk needs Python 3.11: $(PYTHON) was not found (set PYTHON=/path/to/python)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments: install the package python3-venv"; exit 1; }
+	@echo "Setting up $(VENV) (about two minutes the first time)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(READY)
+
+dataset: setup
+	@$(BIN)/copydesk $(HOME_OPTION) build $(SEEDS) --tour
+
+test: setup
+	@$(BIN)/python -m pytest
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+ui: setup
+	@$(BIN)/copydesk $(HOME_OPTION) ui
+
+docs: setup
+	@$(BIN)/python -m copydesk.dictionary docs/data-dictionary.md
+
+# Rewrites requirements.lock from pyproject.toml. Needs uv on the PATH.
+lock:
+	uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 \
+	  --only-binary :all: --group dev pyproject.toml --constraint constraints.txt --output-file requirements.lock
+
+clean:
+	rm -rf $(VENV) data

@@ -1,0 +1,1 @@
+"""What tables exist: thin Dagster assets, one module per layer, and their checks."""

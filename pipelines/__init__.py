@@ -1,0 +1,1 @@
+"""When and where it runs: definitions, jobs, schedules, sensors, resources, the command line."""
