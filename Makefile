@@ -42,7 +42,7 @@ docs: setup
 
 # Rewrites requirements.lock from pyproject.toml. Needs uv on the PATH.
 lock:
-	uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --python-version 3.11 \
+	uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-strip-extras --python-version 3.11 \
 	  --only-binary :all: --group dev pyproject.toml --constraint constraints.txt --output-file requirements.lock
 
 clean:
