@@ -1,0 +1,108 @@
+"""Articles: from the blocks of a page to the article, its images and its outlet.
+
+What belongs here: putting together what the metadata modules found, and what an article still lacks. What does not:
+how any one field is found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from copydesk.body import assemble_bodies
+from copydesk.bylines import page_authors, page_datelines
+from copydesk.dates import page_dates
+from copydesk.images import page_images
+from copydesk.language import identify_all
+from copydesk.parsing import Parsed
+from copydesk.publishers import page_publishers
+from copydesk.sites import page_addresses
+from copydesk.tables import ARTICLES, IMAGES, PUBLISHERS
+from copydesk.tags import page_tags
+from copydesk.titles import page_titles
+
+# The parts of a complete article, weighed alike: title, date, author or agency, language, place on the web, text of
+# at least `SUBSTANTIAL_WORDS` words.
+SUBSTANTIAL_WORDS: Final = 100
+# `… 23.05.2022, Sputnik International` behind a description.
+_TRAILING_DATE: Final = r"\s*\b\d{1,2}[./]\d{1,2}[./]\d{4},\s+[^.!?]{2,60}$"
+_WORD: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]|[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*"
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """Frames in the schemas of the tables `articles`, `images` and `publishers`."""
+
+    articles: pl.DataFrame
+    images: pl.DataFrame
+    publishers: pl.DataFrame
+
+
+def compose(parsed: Parsed) -> Composed:
+    """The articles among the parsed documents, each its own story until duplicates are looked for."""
+    accepted = parsed.documents.filter(pl.col("status") == "article")
+    blocks = parsed.blocks.join(accepted, on="document_id", how="semi")
+    addresses = page_addresses(blocks)
+    publishers = page_publishers(blocks, addresses)
+    images = page_images(blocks)
+    headers = accepted.select("document_id", "header_date", "header_precision")
+    articles = (
+        accepted.select("document_id", article_id="document_id", cluster_id="document_id")
+        .join(assemble_bodies(blocks), on="document_id", how="inner")
+        .join(addresses, on="document_id", how="left")
+        .join(page_titles(blocks), on="document_id", how="left")
+        .join(_descriptions(blocks), on="document_id", how="left")
+        .join(page_dates(blocks, headers), on="document_id", how="left")
+        .join(page_authors(blocks), on="document_id", how="left")
+        .join(page_datelines(blocks), on="document_id", how="left")
+        .join(page_tags(blocks), on="document_id", how="left")
+        .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")
+        .join(
+            images.filter("is_lead").select("document_id", image_url="url"),
+            on="document_id",
+            how="left",
+        )
+    )
+    articles = pl.concat([articles, identify_all(articles["body"])], how="horizontal").with_columns(
+        word_count=pl.col("body").str.count_matches(_WORD).cast(pl.Int64),
+        authors=pl.col("authors").fill_null([]),
+        tags=pl.col("tags").fill_null([]),
+        duplicate_of=pl.lit(None, dtype=pl.String),
+        recognizer=pl.lit(None, dtype=pl.String),
+    )
+    return Composed(
+        articles=ARTICLES.conform(articles.with_columns(quality=_quality())),
+        images=IMAGES.conform(images.rename({"document_id": "article_id"})),
+        publishers=PUBLISHERS.conform(
+            publishers.drop("document_id").unique("publisher_id", keep="first", maintain_order=True)
+        ),
+    )
+
+
+def _quality() -> pl.Expr:
+    parts = (
+        pl.col("title").is_not_null(),
+        pl.col("published_at").is_not_null(),
+        (pl.col("authors").list.len() > 0) | pl.col("agency").is_not_null(),
+        pl.col("language").is_not_null(),
+        pl.col("site").is_not_null(),
+        pl.col("word_count") >= SUBSTANTIAL_WORDS,
+    )
+    return pl.sum_horizontal(part.cast(pl.Float64) for part in parts) / len(parts)
+
+
+def _descriptions(blocks: pl.DataFrame) -> pl.DataFrame:
+    """`document_id`, `description`: without the date and the outlet's name that some pages append."""
+    return (
+        blocks.filter(pl.col("role") == "description")
+        .group_by("document_id", maintain_order=True)
+        .agg(
+            description=pl.col("text")
+            .first()
+            .str.replace(_TRAILING_DATE, "")
+            .str.replace_all(r"\s+", " ")
+            .str.strip_chars()
+        )
+    )

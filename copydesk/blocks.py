@@ -1,0 +1,113 @@
+"""Splitting: from decoded texts to blocks with character offsets.
+
+What belongs here: lines, the crawler's header line, glued lines. What does not: what a block is to its page
+(roles.py). Blocks never overlap, and what lies between two blocks is white space.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+from copydesk.glue import BREAK, QUOTE_BREAK, mark_glue
+
+BLOCKS_SCHEMA: Final = pl.Schema(
+    {
+        "document_id": pl.String,
+        "block_index": pl.Int64,
+        "start": pl.Int64,
+        "end": pl.Int64,
+        "text": pl.String,
+    }
+)
+
+# ` date 2022-05-23 https://…` or ` date 2023-07 Headline`: a crawler's header, then what it found first.
+HEADER: Final = r"^(\s*date \d{4}(?:-\d{2}(?:-\d{2})?)?)( |$)"
+_HEADER_ADDRESS: Final = rf"({BREAK}\s*https?://\S+)(\s)"
+
+# A line shorter than this is one block even when two sentences touch in it: glue shows in long lines only.
+MIN_GLUED_CHARACTERS: Final = 160
+# No writer makes a paragraph this long; a line that is longer lost its breaks and is cut at its sentences.
+MAX_PARAGRAPH_CHARACTERS: Final = 5_000
+_SENTENCE: Final = r"(\p{Ll}[.!?…]+[”’»\"')\]]*)(\s+[“„«‘\"(]?\p{Lu})"
+
+
+def split_blocks(raw: pl.DataFrame) -> pl.DataFrame:
+    """The blocks of each readable document, in `BLOCKS_SCHEMA`.
+
+    Args:
+        raw: `document_id`, `text`; documents whose text is null have no blocks.
+    """
+    lines = (
+        raw.lazy()
+        .filter(pl.col("text").is_not_null())
+        .select(
+            "document_id",
+            line=pl.col("text")
+            .str.replace(HEADER, f"${{1}}{BREAK}${{2}}")
+            .str.replace(_HEADER_ADDRESS, f"${{1}}{BREAK}${{2}}")
+            .str.replace_all("\n", f"\n{BREAK}")
+            .str.split(BREAK),
+        )
+        .explode("line")
+        .with_columns(_start("line").over("document_id").alias("line_start"))
+        .with_row_index("line_number")
+    )
+    length = pl.col("line").str.len_chars()
+    pieces = (
+        lines.with_columns(
+            piece=pl.when(length > MAX_PARAGRAPH_CHARACTERS)
+            .then(mark_glue(pl.col("line")).str.replace_all(_SENTENCE, f"${{1}}{BREAK}${{2}}"))
+            .when(length >= MIN_GLUED_CHARACTERS)
+            .then(mark_glue(pl.col("line")))
+            .otherwise(pl.col("line"))
+            .str.replace_all(QUOTE_BREAK, f"{BREAK}{QUOTE_BREAK}")
+            .str.split(BREAK)
+        )
+        .explode("piece")
+        .with_columns(
+            ambiguous=pl.col("piece").str.starts_with(QUOTE_BREAK),
+            piece=pl.col("piece").str.strip_prefix(QUOTE_BREAK),
+        )
+        .with_columns(start=pl.col("line_start") + _start("piece").over("line_number"))
+        .with_columns(
+            quotes_before=pl.col("piece")
+            .str.count_matches('"', literal=True)
+            .cum_sum()
+            .shift(1, fill_value=0)
+            .over("line_number")
+        )
+        # An odd number of quotation marks before it: this one closes the sentence before.
+        .with_columns(closes=pl.col("ambiguous") & (pl.col("quotes_before") % 2 == 1))
+        .with_columns(
+            start=pl.col("start") + pl.col("closes").cast(pl.Int64),
+            piece=pl.when("closes").then(pl.col("piece").str.slice(1)).otherwise("piece")
+            + pl.when(pl.col("closes").shift(-1, fill_value=False).over("line_number"))
+            .then(pl.lit('"'))
+            .otherwise(pl.lit("")),
+        )
+    )
+    stripped = pl.col("piece").str.strip_chars()
+    return (
+        pieces.with_columns(
+            text=stripped,
+            start=pl.col("start")
+            + (
+                pl.col("piece").str.len_chars()
+                - pl.col("piece").str.strip_chars_start().str.len_chars()
+            ).cast(pl.Int64),
+        )
+        .filter(pl.col("text") != "")
+        .with_columns(
+            end=pl.col("start") + pl.col("text").str.len_chars().cast(pl.Int64),
+            block_index=pl.int_range(pl.len(), dtype=pl.Int64).over("document_id"),
+        )
+        .select(pl.col(name).cast(dtype) for name, dtype in BLOCKS_SCHEMA.items())
+        .collect()
+    )
+
+
+def _start(column: str) -> pl.Expr:
+    """Where each piece starts, when the pieces in order make up the whole."""
+    return pl.col(column).str.len_chars().cast(pl.Int64).cum_sum().shift(1, fill_value=0)

@@ -1,0 +1,34 @@
+"""Bodies: the text of an article, assembled from its blocks.
+
+What belongs here: which blocks make the body, in what order, without repeats. What does not: splitting glued
+paragraphs (blocks.py), telling body from boilerplate (roles.py).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+PARAGRAPH_BREAK: Final = "\n\n"
+BODY_ROLES: Final = ("body", "subheading")
+# A sentence this long does not stand twice in an article by intention; a short one (`"No."`) may.
+MIN_REPEAT_CHARACTERS: Final = 40
+
+
+def assemble_bodies(blocks: pl.DataFrame) -> pl.DataFrame:
+    """`document_id`, `body`: paragraphs in page order, separated by a blank line, white space folded.
+
+    Of paragraphs that repeat to the letter the first stays.
+    """
+    long = pl.col("text").str.len_chars() >= MIN_REPEAT_CHARACTERS
+    return (
+        blocks.lazy()
+        .filter(pl.col("role").is_in(BODY_ROLES))
+        .sort("document_id", "block_index")
+        .with_columns(pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars())
+        .filter(~long | pl.col("text").is_first_distinct().over("document_id"))
+        .group_by("document_id", maintain_order=True)
+        .agg(body=pl.col("text").str.join(PARAGRAPH_BREAK))
+        .collect()
+    )

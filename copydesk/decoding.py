@@ -1,0 +1,85 @@
+"""Bytes to text.
+
+What belongs here: how the encoding of a dump is told, what text its bytes are, and why bytes are no text. The
+decoded text is what all offsets of a document count in. What does not: containers and compression (reading.py).
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import charset_normalizer
+import ftfy
+from ftfy.badness import is_bad
+
+BINARY_SAMPLE_BYTES: Final = 8192
+# git and GNU grep call a file binary when its head holds a NUL; text in no 8-bit encoding does.
+NUL: Final = b"\x00"
+# A page that lost a few characters to truncation or a bad copy is still a page; one that is a tenth rubbish is not.
+MAX_CONTROL_SHARE: Final = 0.1
+
+_BYTE_ORDER_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NEWLINE: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85")
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text with the encoding it was read with, or the reason why there is none."""
+
+    text: str | None
+    encoding: str | None
+    rejection: str | None = None
+
+
+def decode(raw: bytes) -> Decoded:
+    """The text of `raw`.
+
+    A byte order mark decides; else UTF-8 where it is valid or merely cut off at its end; else the encoding that
+    charset-normalizer finds. Mojibake (UTF-8 once read as an 8-bit encoding) is mended by ftfy, where ftfy's own
+    heuristic sees some. Newlines become `\\n`; other control characters become spaces, one for one.
+    """
+    if not raw:
+        return Decoded(None, None, "empty: no bytes")
+    for mark, encoding in _BYTE_ORDER_MARKS:
+        if raw.startswith(mark):
+            return _accept(raw.decode(encoding, errors="replace"), encoding.removesuffix("-sig"))
+    if NUL in raw[:BINARY_SAMPLE_BYTES]:
+        return Decoded(None, None, "binary: the bytes hold NULs and no byte order mark")
+    utf8 = _decode_utf8(raw)
+    if utf8 is not None:
+        return _accept(utf8, "utf-8")
+    match = charset_normalizer.from_bytes(raw).best()
+    if match is None:
+        return Decoded(None, None, "binary: the bytes are text in no known encoding")
+    return _accept(str(match), match.encoding.replace("_", "-"))
+
+
+def _decode_utf8(raw: bytes) -> str | None:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        # A dump cut inside its last character is UTF-8 all the same.
+        cut_off = error.end == len(raw) and error.reason == "unexpected end of data"
+        return raw[: error.start].decode("utf-8") + "\ufffd" if cut_off else None
+
+
+def _accept(text: str, encoding: str) -> Decoded:
+    text = _NEWLINE.sub("\n", text)
+    if len(_CONTROL.findall(text)) > MAX_CONTROL_SHARE * len(text):
+        return Decoded(None, None, "binary: too many control characters")
+    if is_bad(text):
+        text = ftfy.fix_encoding(text)
+    text = _CONTROL.sub(" ", text)
+    if not text.strip():
+        return Decoded(None, encoding, "blank: nothing but white space")
+    return Decoded(text, encoding)

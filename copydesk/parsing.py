@@ -1,0 +1,42 @@
+"""Parsing: from raw documents to the tables `documents` and `blocks`.
+
+What belongs here: the order of the steps, the status of a document with its reason. What does not: any of the steps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from copydesk.blocks import split_blocks
+from copydesk.dates import read_headers
+from copydesk.pages import classify_pages
+from copydesk.roles import assign_roles
+from copydesk.tables import BLOCKS, DOCUMENTS
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """Frames in the schemas of the tables `documents` and `blocks`."""
+
+    documents: pl.DataFrame
+    blocks: pl.DataFrame
+
+
+def parse(raw: pl.DataFrame) -> Parsed:
+    """What each raw document (see reading.RAW_SCHEMA) is, and its blocks with their roles."""
+    blocks = assign_roles(split_blocks(raw))
+    documents = (
+        raw.join(read_headers(raw), on="document_id", how="left")
+        .join(classify_pages(blocks), on="document_id", how="left")
+        .with_columns(
+            status=pl.when(pl.col("rejection").is_not_null())
+            .then(pl.lit("rejected"))
+            .when(pl.col("page_type") == "article")
+            .then(pl.lit("article"))
+            .otherwise(pl.lit("not_article")),
+            reason=pl.coalesce("rejection", "reason"),
+        )
+    )
+    return Parsed(DOCUMENTS.conform(documents), BLOCKS.conform(blocks))

@@ -1,0 +1,129 @@
+"""Publishers: the outlet behind a page.
+
+What belongs here: reading a flattened schema.org publisher and a copyright line, checking e-mail and telephone.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+import polars as pl
+
+from copydesk import vocabulary
+from copydesk.identifiers import key_id
+from copydesk.sites import site_of
+
+# `© 2021 The Harbour Post. All rights reserved.`
+_COPYRIGHT_NAME: Final = (
+    r"(?i)(?:©|\(c\)|copyright)[\s©]*(?:\d{4}(?:\s?[-–]\s?\d{2,4})?)?[,\s]*(?:by\s+)?([\p{L}][^.|©]{2,60}?)"
+    r"(?:[.,|]|\s[-–—]\s|\s+(?:all rights|alle rechte|tous droits|todos os|todos los|все права|inc\b|ltd\b|llc\b)|$)"
+)
+# `-MediaGroup` apart, country-code domains name a country; these are sold to everybody.
+_LEGAL_FORM: Final = r"(?:,? (?:AG|SA|S\.A\.|NV|BV|B\.V\.|GmbH|Ltd\.?|Limited|LLC|Inc\.?|plc|PLC|OÜ|Oy|AB|SpA|S\.p\.A\.|SAS|Media|Verlag|Publishing Co|Publishing|Magazine|Company|Group))+\.?$"
+_TRAILING_YEAR: Final = r"[\s,]+\d{4}(?:\s?[-–]\s?\d{2,4})?$"
+# `… - Outlet` behind the headline in the page's own title, or `Outlet - Ressort`.
+_COLOPHON: Final = r"^(\p{Lu}.{2,60}?) is published by (\p{Lu}[^,.]{2,60})"
+_TELEPHONE: Final = r"(?i)(?:tel(?:ephone|\.)?|phone|fon|tél\.?|telefon[eo]?|тел\.?)\s*:?\s*(\+?[\d][\d ()/-]{6,20}\d)"
+_CONTACT: Final = rf"(?i)(?:e-?mail|editorial office|newsroom|contact|redaktion|rédaction|redacción)\s*:?\s*({vocabulary.EMAIL})"
+GENERIC_COUNTRY_DOMAINS: Final = frozenset(
+    {"ai", "co", "eu", "io", "me", "tv", "cc", "fm", "ly", "to"}
+)
+_DOMAIN_COUNTRIES: Final = {"uk": "GB"}
+
+
+@lru_cache(maxsize=10_000)
+def parse_telephone(written: str) -> tuple[str | None, str | None]:
+    """E.164 and ISO 3166-1 country of an international telephone number; (None, None) if it is no valid one."""
+    try:
+        number = phonenumbers.parse(written, None)
+    except phonenumbers.NumberParseException:
+        return None, None
+    if not phonenumbers.is_valid_number(number):
+        return None, None
+    return (
+        phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
+        phonenumbers.region_code_for_number(number),
+    )
+
+
+def country_of_domain(domain: str) -> str | None:
+    """ISO 3166-1 code of a domain under a country's own suffix; null for generic ones."""
+    suffix = domain.rpartition(".")[2]
+    if len(suffix) != 2 or suffix in GENERIC_COUNTRY_DOMAINS:
+        return None
+    return _DOMAIN_COUNTRIES.get(suffix, suffix.upper())
+
+
+def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
+    """The outlet of each document, where the page names one.
+
+    Args:
+        blocks: with roles.
+        addresses: `document_id`, `url`, `site`.
+
+    Returns:
+        `document_id` and the columns of the table `publishers`.
+    """
+    full = pl.col("text").str.extract_groups(vocabulary.PUBLISHER).struct
+    bare = pl.col("text").str.extract_groups(vocabulary.PUBLISHER_WITHOUT_TELEPHONE).struct
+    flattened = (
+        blocks.filter(pl.col("role") == "publisher")
+        .select(
+            "document_id",
+            name=pl.coalesce(full.field("name"), bare.field("name")).str.strip_chars(),
+            email=pl.coalesce(full.field("email"), bare.field("email")).str.to_lowercase(),
+            telephone=full.field("telephone"),
+            legal_name=pl.coalesce(full.field("legal"), bare.field("legal")).str.strip_chars(),
+        )
+        .group_by("document_id", maintain_order=True)
+        .first()
+    )
+    signed = (
+        blocks.filter(pl.col("reason") == "copyright_line")
+        .select(
+            "document_id",
+            copyright_name=pl.col("text").str.extract(_COPYRIGHT_NAME).str.strip_chars(),
+        )
+        .drop_nulls()
+        .group_by("document_id", maintain_order=True)
+        .first()
+    )
+    rows = (
+        blocks.select("document_id")
+        .unique(maintain_order=True)
+        .join(addresses, on="document_id", how="left")
+        .join(flattened, on="document_id", how="left")
+        .join(signed, on="document_id", how="left")
+    )
+    return pl.DataFrame(
+        [_publisher(row) for row in rows.iter_rows(named=True)],
+        schema={
+            "document_id": pl.String,
+            "publisher_id": pl.String,
+            "name": pl.String,
+            "legal_name": pl.String,
+            "domain": pl.String,
+            "email": pl.String,
+            "telephone": pl.String,
+            "country_code": pl.String,
+        },
+    ).filter(pl.col("publisher_id").is_not_null())
+
+
+def _publisher(row: dict[str, str | None]) -> dict[str, str | None]:
+    name = row["name"] or row["copyright_name"]
+    domain = row["site"] or (site_of(row["email"]) if row["email"] else None)
+    telephone, country = parse_telephone(row["telephone"]) if row["telephone"] else (None, None)
+    key = domain or name
+    return {
+        "document_id": row["document_id"],
+        "publisher_id": key_id("publisher", key) if key else None,
+        "name": name,
+        "legal_name": row["legal_name"],
+        "domain": domain,
+        "email": row["email"],
+        "telephone": telephone,
+        "country_code": country or (country_of_domain(domain) if domain else None),
+    }

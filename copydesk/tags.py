@@ -1,0 +1,120 @@
+"""Tags and sections: the keywords an outlet gives an article, and the part of the outlet it stands in.
+
+What belongs here: reading both out of a flattened page's lists, a `Tags:` line and a breadcrumb.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import polars as pl
+
+TAGS_HEADING: Final = r"(?i)^(?:tags|topics|keywords|explore more on these topics|filed under|schlagw[oö]rter|themen|mots[- ]clés|etiquetas|temas|теги)\s*[:：]?$"
+TAG_LINE: Final = r"(?i)^(?:tags?|topics?|keywords|filed under|schlagw[oö]rter|themen|mots[- ]clés|etiquetas|temas|теги|метки)\s*[:：]\s*(\S.*)$"
+BREADCRUMB: Final = r"(?i)^(?:you are here:\s*)?(?:home|start|startseite|accueil|inicio|início|главная)\s*[>›»/]\s*([^>›»/]{2,40}?)\s*(?:[>›»/].*)?$"
+# `More in Transport`, `Also in Weather` below the text name the section above it.
+_MORE_IN: Final = r"^(?i:more|also|other news) (?i:in|from) (\p{Lu}[\p{L} &]{2,24})$"
+MAX_SECTION_WORDS: Final = 3
+_SECTION_LINE: Final = (
+    r"(?i)^(?:section|category|ressort|rubrique|sección|seção|рубрика)\s*[:：]\s*(\S.{1,40})$"
+)
+_SEPARATOR: Final = r"\s*[,;|•·]\s*"
+_PART: Final = "\x1e"
+
+
+def page_tags(blocks: pl.DataFrame) -> pl.DataFrame:
+    """`document_id`, `tags` (list, in page order, without repeats), `section`.
+
+    In a flattened page tags stand one a line above the text and once more as a comma list at the end; the section
+    stands alone, behind the first publisher.
+    """
+    text = pl.col("text")
+    publisher = (
+        blocks.filter(pl.col("role") == "publisher")
+        .group_by("document_id")
+        .agg(first_publisher=pl.col("block_index").min())
+    )
+    listed = (
+        blocks.filter(pl.col("reason") == "tag_list")
+        .join(publisher, on="document_id", how="left")
+        .with_columns(
+            is_section=(pl.col("block_index") > pl.col("first_publisher")).fill_null(False)
+            & ~text.str.contains(",", literal=True)
+        )
+    )
+    lines = blocks.filter(pl.col("reason") == "tag_line").select(
+        "document_id", "block_index", text=text.str.extract(TAG_LINE)
+    )
+    tags = (
+        pl.concat(
+            [
+                listed.filter(~pl.col("is_section")).select("document_id", "block_index", "text"),
+                lines,
+            ]
+        )
+        .sort("document_id", "block_index")
+        .with_columns(tag=text.str.replace_all(_SEPARATOR, _PART).str.split(_PART))
+        .explode("tag")
+        .with_columns(pl.col("tag").str.strip_chars(" #."))
+        .filter(pl.col("tag") != "")
+        .group_by("document_id", maintain_order=True)
+        .agg(tags=pl.col("tag").unique(maintain_order=True))
+    )
+    sections = (
+        pl.concat(
+            [
+                _named_below(blocks),
+                _above_headline(blocks),
+                listed.filter("is_section").select("document_id", "block_index", section="text"),
+                blocks.select(
+                    "document_id",
+                    "block_index",
+                    section=pl.coalesce(
+                        text.str.extract(BREADCRUMB), text.str.extract(_SECTION_LINE)
+                    ),
+                ).drop_nulls(),
+            ]
+        )
+        .group_by("document_id", maintain_order=True)
+        .agg(pl.col("section").first())
+    )
+    return tags.join(sections, on="document_id", how="full", coalesce=True)
+
+
+def _named_below(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Sections that a heading below the text names and a line of the navigation confirms."""
+    named = blocks.select(
+        "document_id", "block_index", section=pl.col("text").str.extract(_MORE_IN)
+    ).drop_nulls()
+    lines = (
+        blocks.filter(pl.col("role") == "navigation")
+        .select("document_id", section=pl.col("text").str.split(" | "))
+        .explode("section")
+    )
+    return named.join(lines, on=["document_id", "section"], how="semi")
+
+
+def _above_headline(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Sections that stand alone above the headline: between blank lines, on a page where navigation does not."""
+    text, document = pl.col("text"), "document_id"
+    gap = pl.col("start") - pl.col("end").shift(1).over(document)
+    below = gap.shift(-1).over(document)
+    return (
+        blocks.sort(document, "block_index")
+        .with_columns(
+            next_role=pl.col("role").shift(-1).over(document),
+            alone=(gap >= 2) & (below >= 2),
+            lists=(gap == 1).any().over(document),
+            repeats=pl.len().over(document, "text") > 1,
+        )
+        .filter(
+            (pl.col("role") == "navigation")
+            & (pl.col("reason") == "short_line_outside_the_text")
+            & (pl.col("next_role") == "title")
+            & (pl.col("block_index") > 1)
+            & (text.str.count_matches(r"\S+") <= MAX_SECTION_WORDS)
+            & ~text.str.contains(r"\d")
+            & (pl.col("repeats") | (pl.col("alone") & pl.col("lists")))
+        )
+        .select(document, "block_index", section=text.str.to_titlecase())
+    )
