@@ -19,6 +19,7 @@ BLOCKS_SCHEMA: Final = pl.Schema(
         "start": pl.Int64,
         "end": pl.Int64,
         "text": pl.String,
+        "line": pl.Int64,
     }
 )
 
@@ -35,6 +36,9 @@ _SENTENCE: Final = r"(\p{Ll}[.!?…]+[”’»\"')\]]*)(\s+[“„«‘\"(]?\p{L
 
 def split_blocks(raw: pl.DataFrame) -> pl.DataFrame:
     """The blocks of each readable document, in `BLOCKS_SCHEMA`.
+
+    `line` counts the lines of all documents together: blocks that share one stood on one line, and where it leaps
+    there was a blank line.
 
     Args:
         raw: `document_id`, `text`; documents whose text is null have no blocks.
@@ -100,6 +104,7 @@ def split_blocks(raw: pl.DataFrame) -> pl.DataFrame:
         )
         .filter(pl.col("text") != "")
         .with_columns(
+            line=pl.col("line_number"),
             end=pl.col("start") + pl.col("text").str.len_chars().cast(pl.Int64),
             block_index=pl.int_range(pl.len(), dtype=pl.Int64).over("document_id"),
         )

@@ -53,6 +53,10 @@ DATELINE: Final = (
     r"\s*(?:\(([^()]{2,40})\))?\s*[-–—:]{1,2}\s"
 )
 _MIXED_DATELINE: Final = r"^(\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+){0,2})(?:,?\s+\d{1,2}\.?\s+\p{L}{3,9})?\s*\(([\p{L}][\p{L} ./]{1,30})\)\s*[-–—.]{1,2}\s"
+# `ПЕРМЬ, 15 сен — РИА Новости. …`
+_RUSSIAN_DATELINE: Final = (
+    rf"^({_PLACE}), \d{{1,2}} \p{{L}}{{3,9}}\.? [-–—] (\p{{Lu}}[\p{{L}} -]{{1,30}})\. "
+)
 _CREDIT: Final = rf"(?:^|[\s(/|])({'|'.join(AGENCIES)})(?:[\s)/|.,]|$)"
 
 
@@ -95,6 +99,7 @@ def page_datelines(blocks: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("role").is_in(["description", "body"]))
         .with_columns(
             groups=pl.col("text").str.extract_groups(DATELINE),
+            russian=pl.col("text").str.extract_groups(_RUSSIAN_DATELINE),
             mixed=pl.col("text").str.extract_groups(_MIXED_DATELINE),
             rank=pl.int_range(pl.len()).over("document_id", "role"),
         )
@@ -102,11 +107,14 @@ def page_datelines(blocks: pl.DataFrame) -> pl.DataFrame:
         .select(
             "document_id",
             place=pl.coalesce(
+                pl.col("russian").struct.field("1").str.to_titlecase(),
                 pl.col("groups").struct.field("1").str.to_titlecase(),
                 pl.col("mixed").struct.field("1"),
             ),
             agency=pl.coalesce(
-                pl.col("groups").struct.field("2"), pl.col("mixed").struct.field("2")
+                pl.col("russian").struct.field("2"),
+                pl.col("groups").struct.field("2"),
+                pl.col("mixed").struct.field("2"),
             ),
         )
         .filter(pl.col("place").is_not_null())

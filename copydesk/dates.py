@@ -10,7 +10,6 @@ from typing import Final
 
 import polars as pl
 
-
 # The first three or more letters of a month's name, in the languages whose datelines we read. The longer form comes
 # first where one month begins like another (`juin`, `juil`).
 _MONTH_STEMS: Final[dict[int, tuple[str, ...]]] = {
@@ -86,7 +85,7 @@ def parse_dates(lines: pl.Expr) -> pl.Expr:
         pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
     )
     zoned = zone.is_not_null() & (hour24 < 24) & (minute < 60)
-    sign = pl.when(zone.str.starts_with("-")).then(-1).otherwise(1)
+    sign = pl.when(zone.str.contains("-", literal=True)).then(-1).otherwise(1)
     named = zone.str.to_lowercase().replace_strict(ZONES, default=None, return_dtype=pl.Int32)
     numbered = sign * (
         zone.str.extract(r"[+-](\d{1,2})").cast(pl.Int32, strict=False).fill_null(0) * 60

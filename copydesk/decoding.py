@@ -15,6 +15,8 @@ import charset_normalizer
 import ftfy
 from ftfy.badness import is_bad
 
+# Of encodings that fit alike, the one that most pages of the web are in by far.
+WESTERN: Final = "cp1252"
 BINARY_SAMPLE_BYTES: Final = 8192
 # git and GNU grep call a file binary when its head holds a NUL; text in no 8-bit encoding does.
 NUL: Final = b"\x00"
@@ -58,7 +60,15 @@ def decode(raw: bytes) -> Decoded:
     utf8 = _decode_utf8(raw)
     if utf8 is not None:
         return _accept(utf8, "utf-8")
-    match = charset_normalizer.from_bytes(raw).best()
+    matches = charset_normalizer.from_bytes(raw)
+    match = matches.best()
+    if match is not None:
+        ties = [
+            other
+            for other in matches
+            if other.chaos == match.chaos and other.coherence == match.coherence
+        ]
+        match = next((other for other in ties if other.encoding == WESTERN), match)
     if match is None:
         return Decoded(None, None, "binary: the bytes are text in no known encoding")
     return _accept(str(match), match.encoding.replace("_", "-"))

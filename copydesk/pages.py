@@ -19,6 +19,8 @@ MIN_CJK_ARTICLE_CHARACTERS: Final = 100
 MAX_ERROR_PAGE_CHARACTERS: Final = 2_500
 # Pages of these kinds repeat their words; an article may hold one or two.
 MIN_CUES: Final = 3
+# An article is signed once, above or below; a page of teasers signs each.
+MIN_LISTING_BYLINES: Final = 3
 # In a listing most of the text stands in short lines.
 MIN_ARTICLE_PROSE_SHARE: Final = 0.12
 
@@ -47,7 +49,7 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         paragraphs=body.sum(),
         cjk=text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum(),
         microdata=(pl.col("reason") == "schema_org_publisher").any(),
-        signed=pl.col("role").is_in(["byline"]).any(),
+        bylines=(pl.col("role") == "byline").sum(),
         dated=((pl.col("role") == "timestamp") & (pl.col("reason") != "crawler_header")).any(),
         **{name: text.filter(short).str.contains(pattern).sum() for name, pattern in cues.items()},
     )
@@ -57,14 +59,16 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("body") >= MIN_ARTICLE_CHARACTERS)
     )
     share = pl.col("body") / pl.col("total")
-    evidence = pl.col("signed").cast(pl.Int8) + pl.col("dated") + pl.col("microdata") * 2
+    evidence = (pl.col("bylines") > 0).cast(pl.Int8) + pl.col("dated") + pl.col("microdata") * 2
     rules = (
         ("error", 0.9, (pl.col("error") > 0) & (pl.col("total") <= MAX_ERROR_PAGE_CHARACTERS)),
         ("article", 0.95, enough & pl.col("microdata")),
+        ("forum", 0.85, pl.col("forum") >= 2 * MIN_CUES),
+        ("listing", 0.8, pl.col("bylines") >= MIN_LISTING_BYLINES),
         ("product", 0.85, (pl.col("product") >= MIN_CUES) & (evidence < 2)),
         ("forum", 0.8, (pl.col("forum") >= MIN_CUES) & (evidence < 2)),
         ("documentation", 0.75, (pl.col("documentation") >= MIN_CUES) & (evidence < 1)),
-        ("service", 0.7, (pl.col("service") >= MIN_CUES) & (evidence < 1)),
+        ("service", 0.7, (pl.col("service") >= MIN_CUES) & ((evidence < 1) | ~enough)),
         ("article", 0.9, enough & (evidence >= 1) & (share >= MIN_ARTICLE_PROSE_SHARE)),
         (
             "article",

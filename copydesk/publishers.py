@@ -5,6 +5,7 @@ What belongs here: reading a flattened schema.org publisher and a copyright line
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 
@@ -14,16 +15,19 @@ import polars as pl
 from copydesk import vocabulary
 from copydesk.identifiers import key_id
 from copydesk.sites import site_of
+from copydesk.titles import SUFFIX
 
 # `© 2021 The Harbour Post. All rights reserved.`
 _COPYRIGHT_NAME: Final = (
-    r"(?i)(?:©|\(c\)|copyright)[\s©]*(?:\d{4}(?:\s?[-–]\s?\d{2,4})?)?[,\s]*(?:by\s+)?([\p{L}][^.|©]{2,60}?)"
-    r"(?:[.,|]|\s[-–—]\s|\s+(?:all rights|alle rechte|tous droits|todos os|todos los|все права|inc\b|ltd\b|llc\b)|$)"
+    r"(?i)(?:©|\(c\)|copyright)[\s©]*(?:\d{4}(?:\s?[-–]\s?\d{2,4})?)?[,\s]*(?:by\s+)?([\p{L}][^|©]{2,60}?)"
+    r"(?:\.\s*$|[,|]|\.\s(?:all|alle|tous)|\s[-–—]\s|\s+(?:all rights|alle rechte|tous droits|todos os|todos los|все права|inc\b|ltd\b|llc\b)|$)"
 )
 # `-MediaGroup` apart, country-code domains name a country; these are sold to everybody.
 _LEGAL_FORM: Final = r"(?:,? (?:AG|SA|S\.A\.|NV|BV|B\.V\.|GmbH|Ltd\.?|Limited|LLC|Inc\.?|plc|PLC|OÜ|Oy|AB|SpA|S\.p\.A\.|SAS|Media|Verlag|Publishing Co|Publishing|Magazine|Company|Group))+\.?$"
+# `… 23.05.2022, Sputnik International`
+_DESCRIPTION_NAME: Final = r"\d{1,2}[./]\d{1,2}[./]\d{4}, ([^.!?]{2,60})$"
 _TRAILING_YEAR: Final = r"[\s,]+\d{4}(?:\s?[-–]\s?\d{2,4})?$"
-# `… - Outlet` behind the headline in the page's own title, or `Outlet - Ressort`.
+# `The Gazette is published by Abernethy Press, 4 Mill Lane.`
 _COLOPHON: Final = r"^(\p{Lu}.{2,60}?) is published by (\p{Lu}[^,.]{2,60})"
 _TELEPHONE: Final = r"(?i)(?:tel(?:ephone|\.)?|phone|fon|tél\.?|telefon[eo]?|тел\.?)\s*:?\s*(\+?[\d][\d ()/-]{6,20}\d)"
 _CONTACT: Final = rf"(?i)(?:e-?mail|editorial office|newsroom|contact|redaktion|rédaction|redacción)\s*:?\s*({vocabulary.EMAIL})"
@@ -34,10 +38,13 @@ _DOMAIN_COUNTRIES: Final = {"uk": "GB"}
 
 
 @lru_cache(maxsize=10_000)
-def parse_telephone(written: str) -> tuple[str | None, str | None]:
-    """E.164 and ISO 3166-1 country of an international telephone number; (None, None) if it is no valid one."""
+def parse_telephone(written: str, region: str | None = None) -> tuple[str | None, str | None]:
+    """E.164 and ISO 3166-1 country of a telephone number; (None, None) if it is no valid one.
+
+    `region` (ISO 3166-1) is where a number without a country's prefix is dialled.
+    """
     try:
-        number = phonenumbers.parse(written, None)
+        number = phonenumbers.parse(written, region)
     except phonenumbers.NumberParseException:
         return None, None
     if not phonenumbers.is_valid_number(number):
@@ -80,22 +87,36 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
         .group_by("document_id", maintain_order=True)
         .first()
     )
-    signed = (
-        blocks.filter(pl.col("reason") == "copyright_line")
-        .select(
-            "document_id",
-            copyright_name=pl.col("text").str.extract(_COPYRIGHT_NAME).str.strip_chars(),
-        )
+    outside = ~pl.col("role").is_in(["body", "subheading", "comment", "title", "description"])
+    named = blocks.group_by("document_id", maintain_order=True).agg(
+        title_name=pl.col("text").filter(pl.col("role") == "title").first().str.extract(SUFFIX, 2),
+        copyright_name=pl.col("text")
+        .filter(pl.col("reason") == "copyright_line")
+        .str.extract(_COPYRIGHT_NAME)
         .drop_nulls()
-        .group_by("document_id", maintain_order=True)
         .first()
+        .str.strip_chars()
+        .str.replace(_TRAILING_YEAR, ""),
+        described_name=pl.col("text")
+        .filter(pl.col("role") == "description")
+        .str.extract(_DESCRIPTION_NAME)
+        .first(),
+        colophon_name=pl.col("text").str.extract(_COLOPHON, 1).drop_nulls().first(),
+        colophon_legal_name=pl.col("text").str.extract(_COLOPHON, 2).drop_nulls().first(),
+        site_name=pl.col("text").filter(outside & pl.col("text").str.contains(_LEGAL_FORM)).last(),
+        contact_email=pl.col("text").filter(outside).str.extract(_CONTACT).drop_nulls().first(),
+        contact_telephone=pl.col("text")
+        .filter(outside)
+        .str.extract(_TELEPHONE)
+        .drop_nulls()
+        .first(),
     )
     rows = (
         blocks.select("document_id")
         .unique(maintain_order=True)
         .join(addresses, on="document_id", how="left")
         .join(flattened, on="document_id", how="left")
-        .join(signed, on="document_id", how="left")
+        .join(named, on="document_id", how="left")
     )
     return pl.DataFrame(
         [_publisher(row) for row in rows.iter_rows(named=True)],
@@ -113,17 +134,28 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
 
 
 def _publisher(row: dict[str, str | None]) -> dict[str, str | None]:
-    name = row["name"] or row["copyright_name"]
+    legal = row["copyright_name"] or row["site_name"]
+    short = _strip_legal_form(legal) if legal else None
+    name = row["name"] or row["colophon_name"] or row["title_name"] or row["described_name"] or short
+    email = row["email"] or (row["contact_email"] or "").lower() or None
     domain = row["site"] or (site_of(row["email"]) if row["email"] else None)
-    telephone, country = parse_telephone(row["telephone"]) if row["telephone"] else (None, None)
+    home = country_of_domain(domain) if domain else None
+    written = row["telephone"] or row["contact_telephone"]
+    telephone, country = parse_telephone(written, home) if written else (None, None)
     key = domain or name
     return {
         "document_id": row["document_id"],
         "publisher_id": key_id("publisher", key) if key else None,
         "name": name,
-        "legal_name": row["legal_name"],
+        "legal_name": row["legal_name"]
+        or row["colophon_legal_name"]
+        or (legal if legal != short else None),
         "domain": domain,
-        "email": row["email"],
+        "email": email,
         "telephone": telephone,
-        "country_code": country or (country_of_domain(domain) if domain else None),
+        "country_code": country or home,
     }
+
+
+def _strip_legal_form(name: str) -> str:
+    return re.sub(_LEGAL_FORM, "", name)

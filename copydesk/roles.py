@@ -30,10 +30,16 @@ MAX_TITLE_CHARACTERS: Final = 300
 # The headline stands above the text, and navigation above the headline; further down a repeat is a link.
 MAX_BLOCKS_BEFORE_TITLE: Final = 250
 MIN_TITLE_OVERLAP: Final = 0.6
+MIN_PREFIX_CHARACTERS: Final = 12
 MAX_BLOCKS_TITLE_TO_DESCRIPTION: Final = 4
 MAX_DESCRIPTION_CHARACTERS: Final = 400
 MIN_DESCRIPTION_WORDS: Final = 5
 MAX_TAG_CHARACTERS: Final = 40
+MAX_SECTION_WORDS: Final = 3
+MIN_CUT_OFF_WORDS: Final = 6
+# A page for readers shows one time stamp; created, modified and published stand together in microdata.
+MIN_MICRODATA_TIMESTAMPS: Final = 2
+_BYLINE_LEAD: Final = r"^(?i:by|written by|von|par|por|words:|text:)\s+"
 _FULL_NAME: Final = r"(\p{Lu}[\p{Ll}'’-]+(?: \p{Lu}[\p{L}.'’-]*){1,3})"
 
 _TERMINAL: Final = r"[.!?…。！？؟:][\"'”’»)\]」』]*$"
@@ -104,7 +110,10 @@ WORD_RULES: Final = (
         "byline",
         "byline_words",
         0.9,
-        _matches(vocabulary.BYLINE) & _short(200) & ~pl.col("prose") & ~pl.col("sentence"),
+        _matches(vocabulary.BYLINE)
+        & _short(200)
+        & ~pl.col("prose")
+        & (~pl.col("sentence") | _matches(r"^(?i:words|text):")),
     ),
     Rule("timestamp", "date_line", 0.85, pl.col("date_line")),
     Rule("caption", "caption_words", 0.8, _matches(vocabulary.CAPTION) & _short(400)),
@@ -119,6 +128,7 @@ PLACE_RULES: Final = (
     Rule("other", "about_the_author", 0.6, pl.col("is_author_note")),
     Rule("other", "pull_quote", 0.7, pl.col("is_pull_quote") & ~pl.col("microdata")),
     Rule("byline", "name_between_title_and_text", 0.7, pl.col("is_name_line")),
+    Rule("tag", "section_line", 0.7, pl.col("is_section")),
     Rule("description", "before_the_byline", 0.8, pl.col("is_description")),
     Rule("tag", "tag_list", 0.9, pl.col("is_tag")),
     Rule("comment", "below_the_comments_heading", 0.85, pl.col("section") == "comment"),
@@ -128,7 +138,7 @@ PLACE_RULES: Final = (
         0.75,
         (pl.col("section") == "related") & ~pl.col("prose"),
     ),
-    Rule("body", "prose", 0.9, pl.col("prose")),
+    Rule("body", "prose", 0.9, pl.col("prose") | pl.col("text_block")),
     Rule("body", "sentence_in_the_text", 0.75, pl.col("inside") & pl.col("sentence")),
     Rule("subheading", "short_line_above_prose", 0.7, pl.col("inside") & pl.col("is_subheading")),
     Rule("body", "line_in_the_text", 0.55, pl.col("inside") & pl.col("list_item")),
@@ -161,7 +171,7 @@ def assign_roles(blocks: pl.DataFrame) -> pl.DataFrame:
             reason=pl.coalesce("reason", _choice(PLACE_RULES, "reason")),
             score=pl.coalesce("score", _choice(PLACE_RULES, "score")),
         )
-        .select(*blocks.columns, "role", "score", "reason")
+        .select(pl.col(blocks.columns).exclude("line"), "role", "score", "reason")
         .collect()
     )
 
@@ -174,7 +184,10 @@ def _measure(blocks: pl.LazyFrame) -> pl.LazyFrame:
         cjk=text.str.count_matches(_CJK).cast(pl.Int64),
         terminal=text.str.contains(_TERMINAL),
         first=pl.col("block_index") == 0,
-        microdata=(text.str.contains(vocabulary.XPATH) | _IS_PUBLISHER).any().over("document_id"),
+        microdata=(
+            (text.str.contains(vocabulary.XPATH) | _IS_PUBLISHER).any()
+            | (text.str.contains(vocabulary.ISO_TIMESTAMP).sum() >= MIN_MICRODATA_TIMESTAMPS)
+        ).over("document_id"),
         date_line=text.str.contains(DATE_IN_LINE)
         & ~text.str.contains(vocabulary.CRAWLER_HEADER)
         & (~text.str.contains(_TERMINAL) | text.str.contains(vocabulary.DATED))
@@ -270,14 +283,26 @@ def _mark_titles(blocks: pl.LazyFrame) -> pl.LazyFrame:
             title_words=pl.col("word_set")
             .filter((pl.col("block_index") == pl.col("opening")) & ~pl.col("prose"))
             .first()
-            .over("document_id")
+            .over("document_id"),
+            opening_text=pl.col("text")
+            .filter(pl.col("block_index") == pl.col("opening"))
+            .first()
+            .over("document_id"),
         )
         .with_columns(
             echoes=candidate
             & (pl.col("block_index") > pl.col("opening"))
-            & (overlap >= MIN_TITLE_OVERLAP * pl.col("title_words").list.len())
-            & (overlap >= MIN_TITLE_OVERLAP * pl.col("word_set").list.len())
-            & (overlap >= 2),
+            & (
+                (
+                    (overlap >= MIN_TITLE_OVERLAP * pl.col("title_words").list.len())
+                    & (overlap >= MIN_TITLE_OVERLAP * pl.col("word_set").list.len())
+                    & (overlap >= 2)
+                )
+                | (
+                    pl.col("opening_text").str.starts_with(pl.col("text"))
+                    & (pl.col("characters") >= MIN_PREFIX_CHARACTERS)
+                )
+            ).fill_null(False),
             nearest=pl.col("block_index").filter(plausible).max().over("document_id"),
         )
         .with_columns(echoed=pl.col("echoes").any().over("document_id"))
@@ -288,7 +313,7 @@ def _mark_titles(blocks: pl.LazyFrame) -> pl.LazyFrame:
                 | (~pl.col("echoed") & (pl.col("block_index") == pl.col("nearest")))
             ).fill_null(False)
         )
-        .drop("word_set", "title_words", "opening", "echoes", "nearest", "echoed")
+        .drop("word_set", "title_words", "opening", "echoes", "nearest", "echoed", "opening_text")
     )
 
 
@@ -330,6 +355,7 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
         .filter((pl.col("role") == "byline") | pl.col("is_name_line"))
         .first()
         .over(document)
+        .str.replace(_BYLINE_LEAD, "")
         .str.extract(_FULL_NAME),
         is_pull_quote=open_block
         & (pl.col("characters") >= SENTENCE_CHARACTERS)
@@ -363,6 +389,31 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
             & (pl.col("section") != "comment")
         )
     )
+    above = (pl.col("line") - pl.col("line").shift(1)).over(document)
+    glued = (above == 0).fill_null(False) & pl.col("text_block").shift(1, fill_value=False).over(
+        document
+    )
+    cut_off = (
+        (index == index.max().over(document))
+        & (pl.col("section") == "text")
+        & (pl.col("words") >= MIN_CUT_OFF_WORDS)
+    )
+    sectioned = sectioned.with_columns(
+        text_block=pl.col("text_block") | (open_block & (glued | cut_off)),
+        is_section=open_block
+        & pl.col("role").shift(-1).over(document).eq_missing("title")
+        & (index > 1)
+        & (pl.col("words") <= MAX_SECTION_WORDS)
+        & ~pl.col("text").str.contains(r"\d")
+        & (
+            (pl.len().over(document, "text") > 1)
+            | (
+                (above > 1)
+                & (above.shift(-1).over(document) > 1)
+                & (pl.col("line").diff() == 1).any().over(document)
+            )
+        ).fill_null(False),
+    )
     first = index.filter("text_block").min().over(document)
     last = index.filter("text_block").max().over(document)
     return sectioned.with_columns(
@@ -372,6 +423,7 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
         ).fill_null(False)
     ).with_columns(
         is_tag=open_block
+        & ~pl.col("text_block")
         & ~pl.col("terminal")
         & pl.when("microdata")
         .then((pl.col("characters") <= MAX_HEADING_CHARACTERS) & ~pl.col("inside"))

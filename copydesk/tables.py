@@ -320,9 +320,7 @@ ARTICLES: Final = Table(
             nullable=True,
             cardinality="low",
         ),
-        Column(
-            15, "modified_at", INSTANT, "When the article was last modified.", nullable=True
-        ),
+        Column(15, "modified_at", INSTANT, "When the article was last modified.", nullable=True),
         Column(16, "authors", TEXTS, "People who signed the article, in order."),
         Column(
             17,

@@ -14,7 +14,6 @@ TAG_LINE: Final = r"(?i)^(?:tags?|topics?|keywords|filed under|schlagw[oö]rter|
 BREADCRUMB: Final = r"(?i)^(?:you are here:\s*)?(?:home|start|startseite|accueil|inicio|início|главная)\s*[>›»/]\s*([^>›»/]{2,40}?)\s*(?:[>›»/].*)?$"
 # `More in Transport`, `Also in Weather` below the text name the section above it.
 _MORE_IN: Final = r"^(?i:more|also|other news) (?i:in|from) (\p{Lu}[\p{L} &]{2,24})$"
-MAX_SECTION_WORDS: Final = 3
 _SECTION_LINE: Final = (
     r"(?i)^(?:section|category|ressort|rubrique|sección|seção|рубрика)\s*[:：]\s*(\S.{1,40})$"
 )
@@ -95,26 +94,6 @@ def _named_below(blocks: pl.DataFrame) -> pl.DataFrame:
 
 
 def _above_headline(blocks: pl.DataFrame) -> pl.DataFrame:
-    """Sections that stand alone above the headline: between blank lines, on a page where navigation does not."""
-    text, document = pl.col("text"), "document_id"
-    gap = pl.col("start") - pl.col("end").shift(1).over(document)
-    below = gap.shift(-1).over(document)
-    return (
-        blocks.sort(document, "block_index")
-        .with_columns(
-            next_role=pl.col("role").shift(-1).over(document),
-            alone=(gap >= 2) & (below >= 2),
-            lists=(gap == 1).any().over(document),
-            repeats=pl.len().over(document, "text") > 1,
-        )
-        .filter(
-            (pl.col("role") == "navigation")
-            & (pl.col("reason") == "short_line_outside_the_text")
-            & (pl.col("next_role") == "title")
-            & (pl.col("block_index") > 1)
-            & (text.str.count_matches(r"\S+") <= MAX_SECTION_WORDS)
-            & ~text.str.contains(r"\d")
-            & (pl.col("repeats") | (pl.col("alone") & pl.col("lists")))
-        )
-        .select(document, "block_index", section=text.str.to_titlecase())
+    return blocks.filter(pl.col("reason") == "section_line").select(
+        "document_id", "block_index", section=pl.col("text").str.to_titlecase()
     )

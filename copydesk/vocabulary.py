@@ -49,7 +49,7 @@ CONSENT: Final = (
 )
 SHARE: Final = (
     r"(?i)^(?:share(?: (?:this|on|via).*)?|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|e-?mail|print|copy link|pinterest|"
-    r"teilen|partager|compartir|compartilhar|поделиться|مشاركة|シェア)(?:[\s|·•/,]+(?:share|tweet|facebook|twitter|x|whatsapp|telegram|"
+    r"teilen|partager|compartir|compartilhar|(?:partager|teilen|compartir|compartilhar|share) (?:sur|auf|en|no|on|by|via) \S+|поделиться|مشاركة|シェア)(?:[\s|·•/,]+(?:share|tweet|facebook|twitter|x|whatsapp|telegram|"
     r"linkedin|reddit|e-?mail|print|copy link|pinterest|instagram|vk|ok))*$"
 )
 SUBSCRIPTION: Final = (
@@ -80,7 +80,7 @@ CAPTION: Final = (
     r"|\b(?:photo|photograph|picture|credit|foto): ?\p{Lu}[\p{L} ./'-]{2,40}$"
 )
 # A byline names who wrote it: `By Jane Doe`, `Von Max Muster`, `Par Jeanne Dupont`.
-BYLINE: Final = r"^(?:(?i:written by|words by|text by|story by|reported by|words:|text:|by|von|par|por|автор:?|от|بقلم:?|كتبت?:?|文[・:]|取材[・:])\s*[:：]?)\s*\p{L}"
+BYLINE: Final = r"^(?:(?i:written by|words by|text by|story by|reported by|words:|text:|by|von|par|por|автор:?|от|بقلم:?|كتبت?:?|文[・:]|取材[・:])(?:\s+|\s*[:：]\s*))\p{L}"
 # `Aoife Brannigan`, `Beatriz Salgueiro in Coruche`, `Council reporter Fiona Abernethy`: a name and no more.
 NAME_LINE: Final = (
     r"^(?:\p{Lu}?\p{L}+ )?(?:(?i:reporter|correspondent|editor|writer|columnist),? )?"
@@ -101,6 +101,6 @@ ERROR_PAGE: Final = (
     r"|seite nicht gefunden|page introuvable|página no encontrada|something went wrong|error (?:404|403|500|503)"
 )
 PRODUCT_PAGE: Final = r"(?i)add to (?:cart|basket|bag)|in stock|out of stock|\bsku\b|free (?:delivery|shipping|returns)|buy now|add to wish ?list|customer reviews"
-FORUM_PAGE: Final = r"(?i)\b(?:posts?|joined|replies|reply|quote|posted by|thread starter|topic starter|re):|\breply(?: with quote)?$|#\d+$|\bthread\b|\bforum\b|»\s"
+FORUM_PAGE: Final = r"(?i)\b(?:posts|joined|replies|reply|quote|posted by|thread starter|topic starter|re):|\breply(?: with quote)?$|#\d+$|\bthread\b|\bforum\b|»\s"
 DOCUMENTATION_PAGE: Final = r"(?i)\b(?:api reference|parameters|returns|installation|getting started|changelog|deprecated|syntax|release notes|on this page|edit this page|command line|quick ?start)\b|^\$ |^>>> |\w+\(\)"
 SERVICE_PAGE: Final = r"(?i)\b(?:contact us|opening hours|our (?:services|team|offices?)|request a (?:quote|demo)|get in touch|book (?:now|an appointment)|customer service|faq|pricing)\b"

@@ -15,8 +15,6 @@ LINE_CHARACTERS = 200_000
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_HEADER = b"\0\0\0\rIHDR\0\0\2\x80\0\0\1\xe0\x08\6\0\0\0"
-    b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x02\x80\x00\x00\x01\xe0\x08\x06\x00\x00\x00"
-)
 HEAD = """\
  date 2016-09-05 https://kettleness-log-reader.com/harbour/the-whole-log-of-the-lighthouse-tender
 
@@ -40,8 +38,6 @@ OPENING = (
     "aloud, from its first page to its last. This is what they read."
 )
 CLOSING = (
-    "The last page is blank, and it was read aloud as well: a minute of silence, timed by the cook."
-)
     "The last page is blank, and it was read aloud as well: a minute of silence, timed by the cook."
 )
 WATCHES = ("first watch", "middle watch", "morning watch", "forenoon watch", "last dog watch")
