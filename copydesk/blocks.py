@@ -59,13 +59,17 @@ def split_blocks(raw: pl.DataFrame) -> pl.DataFrame:
         .with_row_index("line_number")
     )
     length = pl.col("line").str.len_chars()
+    marked = mark_glue(pl.col("line"))
     pieces = (
         lines.with_columns(
-            piece=pl.when(length > MAX_PARAGRAPH_CHARACTERS)
-            .then(mark_glue(pl.col("line")).str.replace_all(_SENTENCE, f"${{1}}{BREAK}${{2}}"))
-            .when(length >= MIN_GLUED_CHARACTERS)
-            .then(mark_glue(pl.col("line")))
-            .otherwise(pl.col("line"))
+            piece=pl.when(length < MIN_GLUED_CHARACTERS)
+            .then(pl.col("line"))
+            .when(
+                (length > MAX_PARAGRAPH_CHARACTERS)
+                & ~marked.str.contains(f"[{BREAK}{QUOTE_BREAK}]")
+            )
+            .then(pl.col("line").str.replace_all(_SENTENCE, f"${{1}}{BREAK}${{2}}"))
+            .otherwise(marked)
             .str.replace_all(QUOTE_BREAK, f"{BREAK}{QUOTE_BREAK}")
             .str.split(BREAK)
         )
