@@ -1,0 +1,190 @@
+"""How bytes get onto a local disk so that a crash cannot leave half of them.
+
+What belongs here: durable writes, exclusive creation, the lock, staging directories, and the one
+way a published table's Parquet is written. What does not: what a release is (releases.py) or what
+its manifest says (manifests.py).
+
+Nothing is ever written under its final name: a file is written in `.staging` (or beside its target
+under a temporary name), flushed to the disk, and only then renamed or hard-linked. A process killed
+at any moment leaves behind only staging directories, which the next publisher sweeps because nobody
+holds their lock any more.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from copydesk.tables import Table
+
+STAGING: Final = ".staging"
+LOCK: Final = ".lock"
+
+COMPRESSION_LEVEL: Final = 3
+# Both from the design's trials. Rows of long text: small groups keep a lookup by id cheap. Narrow
+# rows: large groups keep the share of metadata small and dictionaries effective.
+WIDE_ROW_GROUP: Final = 8_192
+NARROW_ROW_GROUP: Final = 1_048_576
+# False-positive rate of bloom filters: the default of parquet-cpp and parquet-mr, about 6 bits a
+# value.
+BLOOM_FALSE_POSITIVES: Final = 0.05
+
+_CHUNK: Final = 1 << 20
+
+
+def sync_file(path: Path) -> None:
+    """Flush a file's (or a directory's) content from the page cache to the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def make_directory(path: Path) -> None:
+    """Create a directory and its parents, durably; no error if it is there."""
+    if path.is_dir():
+        return
+    make_directory(path.parent)
+    with suppress(FileExistsError):
+        path.mkdir()
+    sync_file(path.parent)
+
+
+def create_exclusively(staged: Path, target: Path) -> None:
+    """Give a finished, staged file its final name, which must be free.
+
+    Raises:
+        FileExistsError: the name is taken; the file there is untouched.
+    """
+    os.link(staged, target)
+    sync_file(target.parent)
+
+
+def replace(staged: Path, target: Path) -> None:
+    """Give a finished, staged file its final name, atomically replacing what was there."""
+    os.replace(staged, target)
+    sync_file(target.parent)
+
+
+def write_staged(path: Path, content: bytes) -> None:
+    """Write a file that is still private to its writer, and flush it."""
+    path.write_bytes(content)
+    sync_file(path)
+
+
+def sha256_of(path: Path) -> str:
+    """The SHA-256 of a file's content, in hex."""
+    with path.open("rb") as source:
+        return hashlib.file_digest(source, "sha256").hexdigest()
+
+
+def copy_hashed(source: Path, target: Path) -> str:
+    """Copy a file, flush the copy, and return the SHA-256 of the bytes that were copied.
+
+    The digest is of what was written, so a source that changes meanwhile cannot slip in under
+    another file's name.
+    """
+    digest = hashlib.sha256()
+    with source.open("rb") as reader, target.open("wb") as writer:
+        while chunk := reader.read(_CHUNK):
+            digest.update(chunk)
+            writer.write(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest()
+
+
+@contextmanager
+def locked(root: Path) -> Iterator[None]:
+    """Hold the publishing lock of `root`; waits for whoever has it, but not for the dead."""
+    with (root / LOCK).open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def staging(root: Path) -> Iterator[Path]:
+    """A private directory under `.staging`, removed at the end; sweeps what the dead left."""
+    area = root / STAGING
+    make_directory(area)
+    with locked(root):
+        _sweep(area)
+        directory = area / uuid.uuid4().hex
+        directory.mkdir()
+        handle = (directory / LOCK).open("a")
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    with handle:
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _sweep(area: Path) -> None:
+    """Remove staging directories whose owner is dead. Needs the publishing lock."""
+    for directory in area.iterdir():
+        # An owner at work holds its lock (BlockingIOError); one that is just leaving takes the
+        # directory away itself.
+        with suppress(OSError), (directory / LOCK).open("a") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def write_table_file(frame: pl.DataFrame, table: Table, path: Path) -> None:
+    """Write rows of a published table as Parquet, the one way it is done.
+
+    The frame is conformed to the table (columns, types, order of rows), so the same rows in any
+    order give the same bytes. The file carries field ids, descriptions and units, bloom filters on
+    identifiers, dictionaries only where they pay, and its sort order; it appears under `path`
+    complete or not at all.
+
+    Raises:
+        ValueError: the frame lacks a column, or has nulls where the table allows none.
+        OSError: the file cannot be written.
+    """
+    rows = table.conform(frame)
+    schema = table.arrow_schema
+    group = WIDE_ROW_GROUP if table.wide else NARROW_ROW_GROUP
+    make_directory(path.parent)
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with pq.ParquetWriter(
+            temporary,
+            schema,
+            compression="zstd",
+            compression_level=COMPRESSION_LEVEL,
+            use_dictionary=[column.name for column in table.columns if column.dictionary],
+            bloom_filter_options={
+                column.name: {
+                    "ndv": max(1, min(group, rows[column.name].n_unique())),
+                    "fpp": BLOOM_FALSE_POSITIVES,
+                }
+                for column in table.columns
+                if column.identifier
+            },
+            sorting_columns=pq.SortingColumn.from_ordering(
+                schema, [(name, "ascending") for name in table.sort_by]
+            ),
+            write_page_index=True,
+            write_page_checksum=True,
+        ) as writer:
+            # Sliced here, so that the groups do not depend on how the frame happens to be chunked.
+            # A table of no rows gets no row group at all.
+            for offset in range(0, rows.height, group):
+                part = rows.slice(offset, group).rechunk().to_arrow().cast(schema)
+                writer.write_table(part, row_group_size=group)
+        sync_file(temporary)
+        replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)

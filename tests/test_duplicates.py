@@ -1,0 +1,227 @@
+"""Duplicates: the same story twice is found, a teaser or a follow-up is not."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from copydesk import duplicates
+from copydesk.duplicates import MIN_WORDS, find_duplicates
+
+STORY = (
+    "The harbour authority of Port Lindal said on Tuesday that the ferry to the northern islands"
+    " will not run before Friday. A storm damaged the pier in the night and two ships broke loose."
+    " Nobody was hurt, the authority said. Divers will look at the foundations as soon as the wind"
+    " allows."
+    "\n\n"
+    "Residents of the islands were told to expect shortages of fresh food. The mayor asked them to"
+    " share what they have. A helicopter will bring medicine on Wednesday morning, and the school"
+    " stays closed until the end of the week. The last time the pier was closed for so long was in"
+    " the winter of 1987, when ice pushed it half a metre out of line."
+)
+OTHER = (
+    "Researchers at the university have counted more storks in the valley than in any year since"
+    " the war. They put the growth down to wetter meadows and milder winters in the south, and warn"
+    " that a single dry spring could undo most of it again within a few seasons."
+)
+EARLY = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
+LATE = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
+
+def article(
+    key: str, body: str, at: datetime | None = None, precision: str | None = "minute"
+) -> dict[str, Any]:
+    return {
+        "article_id": key,
+        "body": body,
+        "published_at": at,
+        "published_precision": precision if at else None,
+    }
+
+
+def find(*rows: dict[str, Any]) -> dict[str, tuple[str, str | None, float | None]]:
+    """cluster_id, duplicate_of and similarity by article_id."""
+    schema = {
+        "article_id": pl.String,
+        "body": pl.String,
+        "published_at": pl.Datetime("us", "UTC"),
+        "published_precision": pl.String,
+    }
+    found = find_duplicates(pl.LazyFrame(list(rows), schema=schema))
+    assert found.schema == {
+        "article_id": pl.String,
+        "cluster_id": pl.String,
+        "duplicate_of": pl.String,
+        "similarity": pl.Float64,
+    }
+    assert found["article_id"].to_list() == sorted(row["article_id"] for row in rows)
+    return {key: (cluster, of, score) for key, cluster, of, score in found.iter_rows()}
+
+
+def test_wire_story_at_two_outlets() -> None:
+    local = STORY.replace("The harbour authority", "PORT LINDAL (Wire) - The harbour authority")
+    found = find(
+        article("a", local + "\n\nReporting by our desk.", LATE),
+        article("b", STORY, EARLY),
+        article("c", OTHER, EARLY),
+    )
+    cluster, of, score = found["a"]
+    assert (cluster, of) == ("b", "b")
+    assert score == pytest.approx(110 / 117, abs=0.05)
+    assert found["b"] == ("b", None, None)
+    assert found["c"] == ("c", None, None)
+
+
+def test_same_words_with_other_marks_and_case_are_exact() -> None:
+    changed = STORY.upper().replace(".", "!").replace("\n\n", "\n")
+    assert find(article("a", STORY), article("b", changed))["b"] == ("a", "a", 1.0)
+
+
+def test_a_teaser_is_no_duplicate() -> None:
+    teaser = STORY.split("\n\n")[0]
+    assert len(teaser.split()) > MIN_WORDS
+    found = find(article("a", STORY), article("b", teaser))
+    assert [found[key][1] for key in "ab"] == [None, None]
+
+
+def test_a_follow_up_that_quotes_half_of_it_is_no_duplicate() -> None:
+    found = find(article("a", STORY), article("b", STORY.split("\n\n")[1] + " " + OTHER))
+    assert found["b"] == ("b", None, None)
+
+
+def test_short_bodies_only_exactly() -> None:
+    short = "One two three four five six seven eight nine ten eleven twelve thirteen fourteen."
+    found = find(
+        article("a", short), article("b", short + " Fifteen."), article("c", short.upper())
+    )
+    assert found["b"] == ("b", None, None)
+    assert found["c"] == ("a", "a", 1.0)
+
+
+def test_bodies_of_no_words_are_not_one_another() -> None:
+    found = find(article("a", ""), article("b", ""), article("c", "..."))
+    assert [found[key] for key in "abc"] == [(key, None, None) for key in "abc"]
+
+
+def test_no_articles() -> None:
+    assert find() == {}
+
+
+@pytest.mark.parametrize(
+    ("rows", "canonical"),
+    [
+        ([article("a", STORY, LATE), article("b", STORY, EARLY)], "b"),
+        ([article("b", STORY, EARLY), article("a", STORY, EARLY)], "a"),
+        ([article("a", STORY), article("b", STORY, LATE)], "b"),
+        ([article("b", STORY), article("a", STORY)], "a"),
+        # 2026 alone is stored as its first instant, and is no evidence of being first.
+        (
+            [
+                article("a", STORY, datetime(2026, 1, 1, tzinfo=UTC), "year"),
+                article("b", STORY, LATE),
+            ],
+            "b",
+        ),
+    ],
+)
+def test_canonical_is_the_earliest_then_the_smallest_id(
+    rows: list[dict[str, Any]], canonical: str
+) -> None:
+    assert {found[0] for found in find(*rows).values()} == {canonical}
+
+
+def test_similarity_is_not_passed_along_a_chain() -> None:
+    words = [f"word{number}" for number in range(200)]
+    drift = [
+        " ".join([f"new{number}" for number in range(cut)] + words[cut:]) for cut in (0, 15, 30)
+    ]
+    found = find(*(article(key, body) for key, body in zip("abc", drift, strict=True)))
+    assert found["b"][1] == "a"
+    assert found["c"] == ("c", None, None)
+
+
+def test_exact_copies_of_a_near_duplicate_follow_it() -> None:
+    edited = STORY + " Editing by our night desk."
+    found = find(article("a", STORY), article("b", edited), article("c", edited))
+    assert found["c"][:2] == ("a", "a")
+    assert found["b"][2] == found["c"][2]
+    assert 0.8 <= (found["c"][2] or 0) < 1
+
+
+def test_scripts_without_spaces() -> None:
+    text = (
+        "港湾局は火曜日、北の島へ向かうフェリーが金曜日まで"
+        "運航しないと発表した。夜の嵐で桟橋が壊れた。"
+    )
+    found = find(article("a", text), article("b", text + "以上"), article("c", text[:30]))
+    assert found["b"][1] == "a"
+    assert found["c"][1] is None
+
+
+def test_a_crowded_bucket_is_still_one_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(duplicates, "MAX_BUCKET", 4)
+    found = find(*(article(f"{n:02d}", f"{STORY} Edition number{n}.") for n in range(20)))
+    assert {values[0] for values in found.values()} == {"00"}
+
+
+def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        article(f"{n:02d}", f"{STORY if n % 2 else OTHER} Edition number{n}.") for n in range(12)
+    ]
+    whole = find(*rows)
+    monkeypatch.setattr(duplicates, "_CHUNK", 3)
+    monkeypatch.setattr(duplicates, "_PAIRS", 2)
+    assert find(*rows) == whole
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.data())
+def test_order_does_not_matter(data: st.DataObject) -> None:
+    """Any mix of edits, copies and dates gives the same clusters in any order of rows."""
+    words = STORY.split()
+    rows = []
+    for number in range(data.draw(st.integers(0, 8))):
+        body = list(words[: data.draw(st.sampled_from([10, 60, len(words)]))])
+        for place in data.draw(st.lists(st.integers(0, len(body) - 1), max_size=4)):
+            body[place] = "edited"
+        at = data.draw(st.sampled_from([None, EARLY, LATE]))
+        rows.append(article(f"{number}", " ".join(body), at))
+    expected = find(*rows)
+    assert find(*data.draw(st.permutations(rows))) == expected
+    for key, (cluster, of, score) in expected.items():
+        assert (of is None) == (cluster == key) == (score is None)
+        assert expected[cluster][1] is None
+
+
+def test_pairs_above_the_threshold_are_found() -> None:
+    """Recall of the bands on 300 pairs just above the threshold, against brute force."""
+    chooser = random.Random(7)
+    rows, truth = [], 0
+    for number in range(300):
+        words = [f"w{chooser.randrange(10**6)}" for _ in range(300)]
+        edited = list(words)
+        for place in chooser.sample(range(300), 6):
+            edited[place] = "x"
+        sets = [{tuple(body[at : at + 5]) for at in range(296)} for body in (words, edited)]
+        truth += len(sets[0] & sets[1]) / len(sets[0] | sets[1]) >= 0.8
+        rows += [article(f"{number}a", " ".join(words)), article(f"{number}b", " ".join(edited))]
+    found = sum(of is not None for _, of, _ in find(*rows).values())
+    assert truth > 200
+    assert found == truth
+
+
+def test_signatures_estimate_similarity() -> None:
+    """The permutations are good enough: agreeing rows estimate the Jaccard similarity."""
+    generator = np.random.default_rng(1)
+    shared = generator.integers(0, 2**63, 8000, dtype=np.uint64)
+    one, other = shared[:5000], shared[3000:]
+    starts = np.array([0, 5000])
+    signed = duplicates._minima(np.concatenate([one, other]), starts)
+    assert np.mean(signed[0] == signed[1]) == pytest.approx(2000 / 8000, abs=0.12)
