@@ -35,7 +35,7 @@ _ARABIC_NAME: Final = re.compile(r"^[\u0621-\u064a]+(?: [\u0621-\u064a]+){1,3}$"
 _JAPANESE_JOB: Final = re.compile("(?:記者|特派員)$")
 # Words that make a name a desk, a job or an outlet.
 _NO_PERSON: Final = re.compile(
-    r"\b(?:admin|administrator|staff|editor\w*|editorial|newsroom|news|desk|reporters?|correspondents?|agency|agencies|agentur\w*|team|redaktion"
+    r"^the\b|\b(?:admin|administrator|staff|editor\w*|editorial|newsroom|news|desk|reporters?|correspondents?|agency|agencies|agentur\w*|team|redaktion"
     r"|redacción|rédaction|redação|редакция|press|media|online|web|guest|contributors?|wires?|post|times|daily|gazette|herald|tribune|journal"
     r"|reuters|afp|dpa|ap|efe|tass|xinhua)\b",
     re.IGNORECASE,

@@ -1,0 +1,64 @@
+"""Bytes to text."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.decoding import decode
+
+
+@pytest.mark.parametrize(
+    ("raw", "encoding", "text"),
+    [
+        ("Zoë said".encode(), "utf-8", "Zoë said"),
+        ("Zoë said".encode("utf-8-sig"), "utf-8", "Zoë said"),
+        ("Zoë said".encode("utf-16"), "utf-16", "Zoë said"),
+        (b"one\r\ntwo\rthree", "utf-8", "one\ntwo\nthree"),
+        (b"the bell\x07rang twice", "utf-8", "the bell rang twice"),
+    ],
+)
+def test_text_is_read(raw, encoding, text):
+    decoded = decode(raw)
+    assert (decoded.text, decoded.encoding, decoded.rejection) == (text, encoding, None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "reason"),
+    [
+        (b"", "empty"),
+        (b" \n\t\n", "blank"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "binary"),
+        (b"\x01\x02\x03\x04a", "binary"),
+    ],
+)
+def test_what_is_no_text_says_why(raw, reason):
+    decoded = decode(raw)
+    assert decoded.text is None
+    assert decoded.rejection.partition(":")[0] == reason
+
+
+def test_a_western_page_is_not_taken_for_a_central_european_one():
+    raw = ("Nineteen brass bands marched on to the bridge in Liège on Sunday. " * 5).encode(
+        "cp1252"
+    )
+    assert decode(raw).encoding == "cp1252"
+    assert "Liège" in decode(raw).text
+
+
+def test_mojibake_is_mended():
+    assert decode("The cafÃ© on the rue de lâ€™Est".encode()).text == "The café on the rue de l’Est"
+
+
+def test_a_text_cut_inside_its_last_character_is_still_utf8():
+    decoded = decode("a small café".encode()[:-1])
+    assert (decoded.text, decoded.encoding) == ("a small caf\ufffd", "utf-8")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_text_or_have_a_reason(raw):
+    decoded = decode(raw)
+    assert (decoded.text is None) != (decoded.rejection is None)
+    if decoded.text is not None:
+        assert not any(
+            ord(character) < 32 and character not in "\t\n" for character in decoded.text
+        )

@@ -1,0 +1,77 @@
+"""Finding dumps and bundling them into batches."""
+
+import os
+
+import polars as pl
+import pytest
+
+from copydesk import sources
+from copydesk.home import Home
+from copydesk.reading import RAW_SCHEMA, read_batch
+from copydesk.sources import SourceError, discover, list_batches, load_batch
+
+
+@pytest.fixture
+def home(tmp_path):
+    return Home(tmp_path / "home").create()
+
+
+@pytest.fixture
+def dumps(tmp_path):
+    directory = tmp_path / "dumps"
+    directory.mkdir()
+    for name in ("a", "b", "c"):
+        (directory / f"{name}.txt").write_text(f"Text {name}.")
+    return directory
+
+
+def test_the_same_files_make_the_same_batch_wherever_they_are(home, dumps, tmp_path):
+    first = discover(home, [dumps])
+    assert (len(first.batches), first.new, first.known) == (1, 3, 0)
+    moved = dumps.rename(tmp_path / "elsewhere")
+    other = Home(tmp_path / "other").create()
+    assert discover(other, [moved]).batches[0].batch_id == first.batches[0].batch_id
+    again = discover(home, [moved])
+    assert (again.batches, again.new, again.known) == ((), 0, 3)
+
+
+def test_only_what_is_new_makes_a_new_batch(home, dumps):
+    (first,) = discover(home, [dumps]).batches
+    (dumps / "d.txt").write_text("Text d.")
+    (second,) = discover(home, [dumps]).batches
+    assert [os.path.basename(file.path) for file in second.files] == ["d.txt"]
+    assert {batch.batch_id for batch in list_batches(home)} == {first.batch_id, second.batch_id}
+    assert load_batch(home, second.batch_id) == second
+
+
+def test_batches_are_bounded(home, dumps, monkeypatch):
+    monkeypatch.setattr(sources, "MAX_BATCH_DOCUMENTS", 2)
+    assert [len(batch.files) for batch in discover(home, [dumps]).batches] == [2, 1]
+
+
+def test_hidden_and_other_files_are_left_alone_unless_named(home, dumps):
+    (dumps / ".hidden.txt").write_text("x")
+    (dumps / "notes.md").write_text("x")
+    assert discover(home, [dumps]).new == 3
+    assert discover(home, [dumps / "notes.md"]).new == 1
+
+
+def test_a_path_that_is_not_there_is_an_error_that_names_it(home, tmp_path):
+    with pytest.raises(SourceError, match="nowhere does not exist"):
+        discover(home, [tmp_path / "nowhere"])
+    with pytest.raises(SourceError, match="no batch 00 in"):
+        load_batch(home, "00")
+
+
+def test_copies_are_counted_and_a_vanished_file_is_a_row(home, dumps):
+    (dumps / "copy.txt").write_text("Text a.")
+    (batch,) = discover(home, [dumps]).batches
+    (dumps / "b.txt").unlink()
+    (dumps / "c.txt").write_text("Changed!")
+    raw = read_batch(batch)
+    assert raw.schema == RAW_SCHEMA
+    rows = {row["source_uri"].rpartition("/")[2]: row for row in raw.iter_rows(named=True)}
+    assert (rows["a.txt"]["copies"], rows["a.txt"]["text"]) == (2, "Text a.")
+    assert rows["b.txt"]["rejection"].startswith("unreadable: No such file")
+    assert rows["c.txt"]["rejection"].startswith("changed: ")
+    assert raw.select(pl.col("copies").sum()).item() == 4
