@@ -1,0 +1,167 @@
+"""The gate and the release.
+
+What belongs here: the expectations as asset checks, and the asset that publishes what passed them.
+What does not: the expectations themselves (expectations) and how a release is written (copydesk).
+
+A blocking check holds only within one run, so the release asks for itself: it takes the outcomes
+kept for exactly the bytes it is about to publish, or has the tables checked when there are none.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Final
+
+import dagster as dg
+
+from assets import metadata
+from assets.corpus import table_key
+from assets.warehouse import Warehouse
+from copydesk import releases
+from copydesk.tables import TABLES
+from expectations import runner, suites
+
+CRITICAL: Final = "critical"
+RELEASE: Final = dg.AssetKey(["release"])
+FAILING_ROWS: Final = 20
+
+
+def _check_specs() -> list[dg.AssetCheckSpec]:
+    return [
+        dg.AssetCheckSpec(
+            name=name,
+            asset=table_key(table),
+            description=description,
+            # All tables are checked in one go, and foreign keys look at several.
+            additional_deps=[table_key(other) for other in TABLES if other != table],
+            blocking=severity == CRITICAL,
+            metadata={"severity": severity},
+        )
+        for table, name, severity, description in suites.expectation_names()
+    ]
+
+
+def _validated(warehouse: Warehouse, files: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]]:
+    outcomes = runner.validate(files, data_docs=warehouse.root / "data_docs")
+    return warehouse.write_outcomes(files, [asdict(outcome) for outcome in outcomes])
+
+
+def _failing_rows(failing: Sequence[Mapping[str, object]]) -> dg.MetadataValue:
+    columns = list(dict.fromkeys(column for row in failing for column in row))
+    return dg.MetadataValue.table(
+        records=[
+            dg.TableRecord({column: _plain(row.get(column)) for column in columns})
+            for row in failing[:FAILING_ROWS]
+        ],
+        schema=dg.TableSchema(columns=[dg.TableColumn(name=column) for column in columns]),
+    )
+
+
+def _plain(value: object) -> str | int | float | bool | None:
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _result(warehouse: Warehouse, outcome: Mapping[str, Any]) -> dg.AssetCheckResult:
+    details: dict[str, dg.MetadataValue] = {
+        "expectation": dg.MetadataValue.text(outcome["expectation"]),
+        "severity": dg.MetadataValue.text(outcome["severity"]),
+        "observed": dg.MetadataValue.text(str(outcome["observed"])),
+        "unexpected_count": dg.MetadataValue.int(int(outcome["unexpected_count"] or 0)),
+        "data_docs": dg.MetadataValue.url(
+            (warehouse.root / "data_docs" / "index.html").absolute().as_uri()
+        ),
+    }
+    if outcome["sql"]:
+        details["sql"] = dg.MetadataValue.md(f"```sql\n{outcome['sql']}\n```")
+    if outcome["failing"]:
+        details["failing_rows"] = _failing_rows(outcome["failing"])
+    return dg.AssetCheckResult(
+        passed=outcome["success"],
+        asset_key=table_key(outcome["table"]),
+        check_name=outcome["name"],
+        severity=(
+            dg.AssetCheckSeverity.ERROR
+            if outcome["severity"] == CRITICAL
+            else dg.AssetCheckSeverity.WARN
+        ),
+        metadata=details,
+    )
+
+
+@dg.multi_asset_check(
+    name="expectations",
+    specs=_check_specs(),
+    description="Every expectation of every table, run by Great Expectations inside DuckDB.",
+    compute_kind="greatexpectations",
+)
+def table_checks(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
+    """One result per expectation, with the rows that fail it."""
+    for outcome in _validated(warehouse, warehouse.table_files()):
+        yield _result(warehouse, outcome)
+
+
+@dg.asset(
+    key=RELEASE,
+    deps=[table_key(name) for name in TABLES],
+    group_name="release",
+    kinds={"parquet", "duckdb"},
+    tags={"layer": "release"},
+    description="The newest release: all tables, checked, switched at once, with their catalogue.",
+    freshness_policy=dg.FreshnessPolicy.time_window(
+        fail_window=timedelta(hours=36), warn_window=timedelta(hours=26)
+    ),
+)
+def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
+    """Publish the tables unless a critical expectation fails for exactly these files."""
+    files = warehouse.table_files()
+    outcomes = warehouse.read_outcomes(files)
+    if outcomes is None:
+        context.log.info("these files were never checked: checking them now")
+        outcomes = _validated(warehouse, files)
+    _refuse_critical(outcomes)
+    published = releases.publish(
+        warehouse.place.create().published,
+        files,
+        checks=outcomes,
+        inputs=warehouse.whole_batches(),
+        message=f"Dagster run {context.run_id}",
+    )
+    number = published.release
+    if published.warning is not None:
+        context.log.warning(published.warning)
+    if not published.created:
+        context.log.info("nothing changed: release %d stays the newest", number)
+    passed = [outcome["success"] for outcome in outcomes]
+    return dg.MaterializeResult(
+        metadata={
+            "release": dg.MetadataValue.int(number),
+            "created": dg.MetadataValue.bool(published.created),
+            "checks_passed": dg.MetadataValue.int(sum(passed)),
+            "checks_failed": dg.MetadataValue.int(len(passed) - sum(passed)),
+            "catalogue": dg.MetadataValue.path(str(warehouse.place.published / "catalog.duckdb")),
+            "rows": metadata.bars(
+                "Rows per table", list(TABLES), [_row_count(files[name]) for name in TABLES]
+            ),
+        }
+    )
+
+
+def _refuse_critical(outcomes: Sequence[Mapping[str, Any]]) -> None:
+    broken = [
+        f"{outcome['table']}.{outcome['name']}"
+        for outcome in outcomes
+        if outcome["severity"] == CRITICAL and not outcome["success"]
+    ]
+    if broken:
+        # Trying again changes nothing: the files are the same.
+        raise dg.Failure(
+            description=f"No release: critical expectations fail: {', '.join(broken)}",
+            allow_retries=False,
+        )
+
+
+def _row_count(paths: Sequence[Path]) -> int:
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(path).num_rows for path in paths)

@@ -1,0 +1,182 @@
+"""Where assets are kept between steps, and the model they share.
+
+What belongs here: paths by layer, name and batch, reading and atomically writing Parquet files, and
+loading the recognizer once. What does not: what the files hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import dagster as dg
+import polars as pl
+
+from copydesk import sources
+from copydesk.home import Home
+from copydesk.storage import write_table_file
+from copydesk.tables import TABLES, Table
+
+if TYPE_CHECKING:
+    from copydesk.recognition import Recognizer
+
+COMPRESSION_LEVEL: Final = 3
+# Raw texts are wide: small groups keep what is read at once small.
+RAW_ROW_GROUP: Final = 8_192
+
+# The last files a batch's processing writes: with all of them, the batch is whole.
+LAST_OF_BATCH: Final = ("mentions", "quotes", "time_expressions", "recognizers")
+# Tables that are built over all batches; the others keep a file per batch.
+CORPUS_TABLES: Final = frozenset({"entities", "publishers"})
+ALL_BATCHES: Final = "all"
+
+
+class Warehouse(dg.ConfigurableResource):
+    """The home's warehouse. An empty `home` is COPYDESK_HOME, else ./data, at the time of use."""
+
+    home: str = ""
+
+    @property
+    def place(self) -> Home:
+        """The home, resolved."""
+        return Home.resolve(Path(self.home) if self.home else None)
+
+    @property
+    def root(self) -> Path:
+        """The warehouse's directory."""
+        return self.place.warehouse
+
+    def batches(self) -> list[str]:
+        """Every known batch, in a stable order."""
+        return [batch.batch_id for batch in sources.list_batches(self.place)]
+
+    def whole_batches(self) -> list[str]:
+        """Batches whose processing has finished."""
+        return [
+            batch_id
+            for batch_id in self.batches()
+            if all(self.batch_path("parsed", name, batch_id).exists() for name in LAST_OF_BATCH)
+        ]
+
+    def batch_path(self, layer: str, name: str, batch_id: str) -> Path:
+        """The file of one batch."""
+        return self.root / layer / name / f"{batch_id}.parquet"
+
+    def corpus_path(self, name: str) -> Path:
+        """The file of an intermediate over all batches."""
+        return self.root / "corpus" / f"{name}.parquet"
+
+    def read(self, layer: str, name: str, batch_id: str) -> pl.DataFrame:
+        """One batch's frame."""
+        return pl.read_parquet(self.batch_path(layer, name, batch_id))
+
+    def scan(self, layer: str, name: str, batch_ids: Sequence[str]) -> pl.LazyFrame:
+        """The frames of several batches, lazily; for none, an empty one of the published table."""
+        if not batch_ids:
+            return TABLES[name].empty().lazy()
+        return pl.scan_parquet([self.batch_path(layer, name, each) for each in batch_ids])
+
+    def table_files(self) -> dict[str, list[Path]]:
+        """The files of every published table, in a stable order."""
+        return {name: sorted((self.root / "tables" / name).glob("*.parquet")) for name in TABLES}
+
+    def write(self, path: Path, frame: pl.DataFrame, table: Table | None = None) -> None:
+        """Write `frame` whole or not at all; in `table`'s schema and order when one is named.
+
+        Raises:
+            ValueError: the frame does not fit the table.
+        """
+        if table is not None:
+            write_table_file(frame, table, path)
+            return
+        with replacing(path) as temporary:
+            frame.write_parquet(
+                temporary,
+                compression="zstd",
+                compression_level=COMPRESSION_LEVEL,
+                row_group_size=RAW_ROW_GROUP,
+            )
+
+    def share(self, source: Path, target: Path) -> None:
+        """Make `target` the same file as `source` by a hard link: no bytes are copied."""
+        if target.exists() and target.samefile(source):
+            return
+        with replacing(target) as temporary:
+            temporary.unlink(missing_ok=True)
+            os.link(source, temporary)
+
+    def keep_only(self, name: str, keys: Sequence[str]) -> None:
+        """Remove files of published table `name` other than those of `keys`."""
+        wanted = {f"{key}.parquet" for key in keys}
+        for path in (self.root / "tables" / name).glob("*.parquet"):
+            if path.name not in wanted:
+                path.unlink()
+
+    def outcomes_path(self, tables: Mapping[str, Sequence[Path]]) -> Path:
+        """Where the checks' outcomes for exactly these bytes are kept."""
+        return self.root / "checks" / f"{fingerprint(tables)}.json"
+
+    def read_outcomes(self, tables: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]] | None:
+        """The checks' outcomes for exactly these bytes; None when they were never checked."""
+        path = self.outcomes_path(tables)
+        if not path.exists():
+            return None
+        outcomes: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+        return outcomes
+
+    def write_outcomes(
+        self, tables: Mapping[str, Sequence[Path]], outcomes: Sequence[Mapping[str, Any]]
+    ) -> list[dict[str, Any]]:
+        """Keep the checks' outcomes for exactly these files; returns them as JSON has them."""
+        text = json.dumps(list(outcomes), default=str, ensure_ascii=False, indent=1)
+        with replacing(self.outcomes_path(tables)) as temporary:
+            temporary.write_text(text, encoding="utf-8")
+        kept: list[dict[str, Any]] = json.loads(text)
+        return kept
+
+
+class Recognition(dg.ConfigurableResource):
+    """Holds the model that reads mentions; it is loaded on first use, once per process."""
+
+    def recognizer(self) -> Recognizer:
+        """The model."""
+        return _load_recognizer()
+
+
+@lru_cache(maxsize=1)
+def _load_recognizer() -> Recognizer:
+    from copydesk import recognition  # spaCy takes seconds to import
+
+    return recognition.load_recognizer()
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A temporary name beside `path` that takes its place when the block ends without an error."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def fingerprint(tables: Mapping[str, Sequence[Path]]) -> str:
+    """The SHA-256 over the names and the bytes of every table's files."""
+    total = hashlib.sha256()
+    for name in sorted(tables):
+        for path in sorted(tables[name]):
+            with path.open("rb") as stream:
+                digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            total.update(f"{name}/{path.name}:{digest}\n".encode())
+    return total.hexdigest()

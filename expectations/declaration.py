@@ -1,0 +1,33 @@
+"""The form of an expectation before Great Expectations knows of it.
+
+What belongs here: the record that the JSON files and the derived expectations share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """One expectation of a table.
+
+    `type` and `kwargs` are Great Expectations' own; `severity` is critical (blocks the release) or warning (shows).
+    In the SQL of an `unexpected_rows_expectation`, `{batch}` stands for the table; braces of a regular expression are
+    doubled.
+    """
+
+    table: str
+    name: str
+    description: str
+    severity: str
+    type: str
+    kwargs: Mapping[str, Any]
+
+    @property
+    def sql(self) -> str | None:
+        """The query that finds every failing row, where the expectation is one."""
+        query = self.kwargs.get("unexpected_rows_query")
+        return str(query).format(batch=self.table) if query is not None else None

@@ -1,0 +1,36 @@
+"""Great Expectations over DuckDB.
+
+What belongs here: the execution engine and data source that make GX run its queries inside DuckDB. Importing this
+module imports Great Expectations, which takes seconds: only the runner does, when it runs.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from great_expectations.datasource.fluent import SQLDatasource
+from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+
+
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+    """Reads a result before its connection returns to the pool.
+
+    GX 1.24 reads it afterwards, when duckdb-engine has already closed the cursor, and fails with an IndexError in
+    `resolve_metric_bundle`.
+    """
+
+    def execute_query(self, query: Any) -> Any:
+        """The frozen result of `query`."""
+        with self.get_connection() as connection:
+            return self._execute_query_with_recovery(connection, query).freeze()()
+
+
+class DuckDBDatasource(SQLDatasource):
+    """A DuckDB database as a GX data source."""
+
+    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+
+    @property
+    def execution_engine_type(self) -> type[DuckDBExecutionEngine]:
+        """Our engine instead of GX's."""
+        return DuckDBExecutionEngine

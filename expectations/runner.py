@@ -1,0 +1,202 @@
+"""Running the suites.
+
+What belongs here: laying views over the Parquet files, having Great Expectations validate them inside DuckDB, what
+came out. What does not: what is expected (suites.py and the JSON files), what follows from an outcome (assets).
+"""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+
+from copydesk.tables import TABLES
+from expectations.declaration import Expectation
+from expectations.suites import load_suite
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.data_context import EphemeralDataContext
+
+MAX_FAILING_ROWS: Final = 20
+_SOURCE: Final = "release_candidate"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one expectation.
+
+    `failing` holds at most `MAX_FAILING_ROWS` rows; `sql` finds all of them, where the expectation is a query.
+    """
+
+    table: str
+    name: str
+    expectation: str
+    severity: str
+    success: bool
+    observed: Any
+    unexpected_count: int
+    failing: list[dict[str, Any]] = field(default_factory=list)
+    sql: str | None = None
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the outcome forbids a release."""
+        return self.severity == "critical" and not self.success
+
+
+def validate(
+    tables: Mapping[str, Sequence[Path]], *, data_docs: Path | None = None
+) -> list[Outcome]:
+    """Validate the tables against their suites, inside DuckDB.
+
+    Args:
+        tables: the Parquet files of each published table; all tables, for foreign keys look at several.
+        data_docs: where to write Great Expectations' Data Docs, a static site.
+
+    Returns:
+        An outcome for each expectation. One that cannot be evaluated has failed, with the error as `observed`.
+    """
+    with tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory:
+        database = Path(directory) / "candidate.duckdb"
+        with duckdb.connect(str(database)) as connection:
+            _create_views(connection, tables)
+        results = _run(database, data_docs)
+    # GX keeps the database open with settings of its own, so failing rows are fetched from views in memory.
+    with duckdb.connect() as connection:
+        _create_views(connection, tables)
+        return [_outcome(expectation, result, connection) for expectation, result in results]
+
+
+def _create_views(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Path]]
+) -> None:
+    for name in TABLES:
+        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in tables[name])
+        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+
+
+def _run(
+    database: Path, data_docs: Path | None
+) -> list[tuple[Expectation, ExpectationValidationResult]]:
+    # Great Expectations takes seconds to import, and only a validation needs it.
+    import great_expectations as gx
+    from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+
+    # Defining the data source registers it with GX as `add_duckdb`.
+    import expectations.engine  # noqa: F401
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.enable_analytics(False)
+    context.variables.progress_bars = {"globally": False}
+    datasource = context.data_sources.add_duckdb(
+        name=_SOURCE, connection_string=f"duckdb:///{database}"
+    )
+    definitions = []
+    for table in TABLES:
+        suite = context.suites.add(gx.ExpectationSuite(name=table))
+        for expectation in load_suite(table):
+            configuration = ExpectationConfiguration(
+                type=expectation.type,
+                kwargs=dict(expectation.kwargs),
+                meta={"name": expectation.name},
+                description=expectation.description,
+                severity=expectation.severity,
+            )
+            suite.add_expectation(configuration.to_domain_obj())
+        suite.save()
+        asset = datasource.add_table_asset(name=table, table_name=table)
+        batch = asset.add_batch_definition_whole_table("whole")
+        definitions.append(
+            context.validation_definitions.add(
+                gx.ValidationDefinition(name=table, data=batch, suite=suite)
+            )
+        )
+    if data_docs is not None:
+        _add_site(context, data_docs)
+    checkpoint = context.checkpoints.add(
+        gx.Checkpoint(
+            name="release",
+            validation_definitions=definitions,
+            result_format={"result_format": "SUMMARY"},
+        )
+    )
+    run = checkpoint.run()
+    if data_docs is not None:
+        context.build_data_docs()
+    by_name = {
+        (result.suite_name, (single.expectation_config.meta or {}).get("name")): single
+        for result in run.run_results.values()
+        for single in result.results
+    }
+    return [
+        (expectation, by_name[(table, expectation.name)])
+        for table in TABLES
+        for expectation in load_suite(table)
+    ]
+
+
+def _add_site(context: EphemeralDataContext, directory: Path) -> None:
+    context.add_data_docs_site(
+        site_name="release",
+        site_config={
+            "class_name": "SiteBuilder",
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "store_backend": {
+                "class_name": "TupleFilesystemStoreBackend",
+                "base_directory": str(directory),
+            },
+        },
+    )
+
+
+def _outcome(
+    expectation: Expectation,
+    result: ExpectationValidationResult,
+    connection: duckdb.DuckDBPyConnection,
+) -> Outcome:
+    details = result.result or {}
+    error = _error(result)
+    failing = list[dict[str, Any]]()
+    count = int(details.get("unexpected_count") or 0)
+    if not result.success and error is None:
+        if expectation.sql is not None:
+            failing = _failing_rows(connection, expectation.sql)
+            count = int(details.get("observed_value") or len(failing))
+        else:
+            column = expectation.kwargs.get("column", "value")
+            failing = [{column: value} for value in details.get("partial_unexpected_list", [])][
+                :MAX_FAILING_ROWS
+            ]
+    return Outcome(
+        table=expectation.table,
+        name=expectation.name,
+        expectation=expectation.description,
+        severity=expectation.severity,
+        success=bool(result.success),
+        observed=error or details.get("observed_value", count),
+        unexpected_count=count,
+        failing=failing,
+        sql=expectation.sql,
+    )
+
+
+def _error(result: ExpectationValidationResult) -> str | None:
+    info = result.exception_info or {}
+    records = [info] if "raised_exception" in info else list(info.values())
+    for record in records:
+        if isinstance(record, dict) and record.get("raised_exception"):
+            return str(record.get("exception_message"))
+    return None
+
+
+def _failing_rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(f"SELECT * FROM ({sql}) LIMIT {MAX_FAILING_ROWS}")
+    names = [column[0] for column in cursor.description or []]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]

@@ -1,0 +1,294 @@
+"""The command line.
+
+What belongs here: commands, their arguments, what goes wrong and what to do about it. What does
+not: work (copydesk), runs (launch.py) and how results look (display.py).
+
+Every command imports what it needs when it runs: help and queries must not wait for Dagster.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+from rich.console import Console
+
+from copydesk.home import HOME_VARIABLE, Home
+
+if TYPE_CHECKING:
+    from copydesk.sources import Discovery
+
+app = typer.Typer(
+    name="copydesk",
+    help="Raw dumps of news pages in; a clean, checked, versioned dataset out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+out = Console()
+err = Console(stderr=True)
+
+BAD_ARGUMENT = 2
+FAILED = 1
+INTERRUPTED = 130
+LOOPBACK = "127.0.0.1"
+
+HomeOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--home",
+        help=f"Where all state lives. Default: ${HOME_VARIABLE}, else ./data.",
+        show_default=False,
+        file_okay=False,
+    ),
+]
+
+
+class Format(StrEnum):
+    """How `sql` prints its answer."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+def fail(message: str, hint: str = "", code: int = FAILED) -> NoReturn:
+    """End with a message that says what went wrong and, below it, what to do."""
+    err.print(f"[bold red]error[/] {message}", highlight=False, soft_wrap=True)
+    if hint:
+        err.print(f"[dim]{hint}[/]", highlight=False, soft_wrap=True)
+    raise typer.Exit(code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        out.print(f"copydesk {version('copydesk')}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    context: typer.Context,
+    home: HomeOption = None,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Raw dumps of news pages in; a clean, checked, versioned dataset out."""
+    context.obj = home
+
+
+def _home(context: typer.Context, option: Path | None) -> Home:
+    """The home named after the command, else before it, else by the environment."""
+    return Home.resolve(option or context.obj)
+
+
+@app.command()
+def build(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Dumps, or directories of dumps; read in place."),
+    ],
+    tour: Annotated[
+        bool, typer.Option("--tour", help="Then show three queries and their answers.")
+    ] = False,
+    home: HomeOption = None,
+) -> None:
+    """Ingest, process and publish: dumps in, a release out."""
+    from assets.pending import unreleased
+    from pipelines import display
+
+    started = time.monotonic()
+    place = _home(context, home)
+    found = _discover(place, paths)
+    waiting = unreleased(place)
+    if not waiting:
+        out.print(f"Nothing is new: {found.known:,} dumps are in the release already.")
+    else:
+        batches = "batch" if len(waiting) == 1 else "batches"
+        out.print(
+            f"{found.new:,} new dumps, {found.known:,} known; {len(waiting):,} {batches} to process"
+        )
+        _run(place, waiting)
+    out.print(display.release_table(place))
+    if tour:
+        for renderable in display.tour(place):
+            out.print(renderable)
+    out.print(f"[dim]{place.published}[/] in {time.monotonic() - started:.1f} s", highlight=False)
+
+
+def _discover(home: Home, paths: list[Path]) -> Discovery:
+    from copydesk import sources
+
+    for path in paths:
+        if not path.exists():
+            fail(f"{path} does not exist", "name a dump or a directory of dumps", BAD_ARGUMENT)
+    try:
+        inputs = sources.list_inputs(paths)
+        if not inputs:
+            named = ", ".join(map(str, paths))
+            fail(
+                f"there are no dumps in {named}",
+                f"dumps below a directory end in {' or '.join(sorted(sources.TEXT_SUFFIXES))}; "
+                "a file that you name is taken whatever its name",
+                BAD_ARGUMENT,
+            )
+        return sources.discover(home.create(), paths)
+    except (sources.SourceError, OSError) as error:
+        fail(str(error), code=BAD_ARGUMENT)
+
+
+def _run(home: Home, batch_ids: list[str]) -> None:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from assets.pending import unreleased
+    from pipelines.instance import prepare
+
+    prepare(home)
+    failures = list[str]()
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+    ) as progress:
+        task = progress.add_task("starting Dagster", total=None)
+        from pipelines import launch  # imports Dagster, seconds
+
+        progress.update(task, total=launch.step_count())
+        try:
+            for step in launch.run_edition(home, batch_ids):
+                name = step.name.rpartition("__")[2].replace("_", " ")
+                if step.state == "started":
+                    progress.update(task, description=name)
+                elif step.state == "succeeded":
+                    progress.advance(task)
+                    err.print(f"  [green]✓[/] {name} [dim]{step.seconds:.1f} s[/]", highlight=False)
+                elif step.state == "retried":
+                    err.print(f"  [yellow]↻[/] {name}: trying again", highlight=False)
+                elif step.state == "failed":
+                    failures.append(f"{name}: {step.error}")
+                    err.print(f"  [red]✗[/] {name}", highlight=False)
+        except KeyboardInterrupt:
+            progress.stop()
+            err.print("Interrupted. The same command goes on where it stopped.")
+            raise typer.Exit(INTERRUPTED) from None
+    if failures or unreleased(home):
+        from pipelines import display
+
+        for renderable in display.failed_checks(home):
+            err.print(renderable)
+        fail(
+            failures[0] if failures else "the run ended without a release",
+            "`copydesk ui` shows the run with its logs; what was released before is untouched",
+        )
+
+
+@app.command()
+def sql(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(metavar='"QUERY"', help="One SELECT, in DuckDB's SQL.")],
+    output: Annotated[Format, typer.Option("--format", help="How to print it.")] = Format.table,
+    home: HomeOption = None,
+) -> None:
+    """Ask the newest release; read-only, and no files but the release's."""
+    from copydesk import querying
+    from pipelines import display
+
+    place = _home(context, home)
+    _require_release(place)
+    try:
+        answer = display.answer_frame(place, query)
+    except querying.QueryError as error:
+        fail(str(error), 'the tables: `copydesk sql "SHOW TABLES"`', FAILED)
+    if output is Format.table:
+        out.print(display.answer_table(answer))
+    elif output is Format.csv:
+        sys.stdout.write(display.answer_csv(answer))
+    else:
+        for row in display.answer_rows(answer):
+            sys.stdout.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+@app.command()
+def explain(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="One dump.")],
+) -> None:
+    """Show a dump, each block coloured by role with the reason, and the article beside it."""
+    if not file.is_file():
+        fail(f"{file} is not a file", "name one dump", BAD_ARGUMENT)
+    from copydesk import explain as explaining
+
+    out.print(explaining.render(explaining.explain(file), width=out.width))
+
+
+@app.command()
+def releases(context: typer.Context, home: HomeOption = None) -> None:
+    """List the releases, newest first."""
+    from pipelines import display
+
+    place = _home(context, home)
+    _require_release(place)
+    out.print(display.releases_table(place))
+
+
+@app.command()
+def ui(
+    context: typer.Context,
+    port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3000,
+    home: HomeOption = None,
+) -> None:
+    """Start Dagster's UI and daemon on loopback, on the same instance."""
+    with _free(port):
+        pass
+    from pipelines.instance import prepare
+
+    place = _home(context, home)
+    prepare(place)
+    workspace = Path(__file__).parent.parent / "workspace.yaml"
+    target = ["-w", str(workspace)] if workspace.exists() else ["-m", "pipelines.definitions"]
+    out.print(
+        f"Dagster: [link]http://{LOOPBACK}:{port}[/link]  (home {place.root}; Ctrl-C ends it)"
+    )
+    sys.stdout.flush()
+    # Dagster recommends another package's command at every start.
+    quiet = ["-W", "ignore:Function `dev_command` is superseded"]
+    command = [sys.executable, *quiet, "-m", "dagster", "dev", *target, "-h", LOOPBACK]
+    os.execv(sys.executable, [*command, "-p", str(port), "--log-level", "warning"])
+
+
+@contextmanager
+def _free(port: int) -> Iterator[None]:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            fail(f"port {port} is taken", f"try `copydesk ui --port {port + 1}`", BAD_ARGUMENT)
+        yield
+
+
+def _require_release(home: Home) -> None:
+    from copydesk import manifests
+
+    if manifests.head(home.published) is None:
+        fail(
+            f"there is no release in {home.published}",
+            "`copydesk build PATH...` makes one; --home names another home",
+        )

@@ -1,0 +1,241 @@
+"""Real Dagster runs over small dumps: the same tables however launched, and a gate that blocks."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import polars as pl
+import pytest
+from conftest import LATER, published_tables, write_dumps
+from polars.testing import assert_frame_equal
+
+from assets import release as release_assets
+from assets import settling
+from assets.partitions import BATCHES, register
+from assets.warehouse import Warehouse, fingerprint
+from copydesk import manifests, sources
+from copydesk.home import Home
+from copydesk.tables import TABLES
+from pipelines.definitions import build_defs
+from pipelines.sensors import inbox_sensor
+
+
+def edition(
+    home: Home, instance: dg.DagsterInstance, tags: dict[str, str] | None = None
+) -> dg.ExecuteInProcessResult:
+    job = build_defs({"warehouse": Warehouse(home=str(home.root))}).resolve_job_def("edition")
+    return job.execute_in_process(instance=instance, tags=tags, raise_on_error=False)
+
+
+def comparable(home: Home) -> dict[str, pl.DataFrame]:
+    """The newest release's tables but for the places their dumps were read in."""
+    tables = published_tables(home)
+    tables["documents"] = tables["documents"].drop("source_uri")
+    return tables
+
+
+def test_every_document_is_accounted_for(built: tuple[Home, str]) -> None:
+    tables = published_tables(built[0])
+    statuses = tables["documents"]["status"].value_counts().sort("status")
+    assert statuses.to_dicts() == [
+        {"status": "article", "count": 2},
+        {"status": "rejected", "count": 2},
+    ]
+    assert tables["articles"]["title"].sort().to_list() == [
+        "Harbour strike in Rotterdam ends after nine days",
+        "Telescope in Chile finds a comet from outside the solar system",
+    ]
+
+
+def test_a_run_without_batches_gives_the_same_tables(built: tuple[Home, str], home: Home) -> None:
+    write_dumps(home.inbox)
+    with dg.instance_for_test() as instance:
+        result = edition(home, instance)
+        assert result.success
+        (batch_id,) = [batch.batch_id for batch in sources.list_batches(home)]
+        assert instance.get_dynamic_partitions("batch") == [batch_id]
+        for name in ("documents", "articles", "mentions"):
+            key = dg.AssetKey(["parsed", name])
+            assert instance.get_materialized_partitions(key) == {batch_id}
+            (record,) = instance.fetch_materializations(key, limit=9).records
+            assert record.partition_key == batch_id
+            metadata = record.asset_materialization.metadata
+            assert "dagster/row_count" in metadata
+            assert "preview" in metadata
+    expected = comparable(built[0])
+    for name, table in comparable(home).items():
+        assert_frame_equal(table, expected[name])
+
+
+def test_the_sensors_run_gives_the_same_tables(built: tuple[Home, str], home: Home) -> None:
+    write_dumps(home.inbox)
+    warehouse = Warehouse(home=str(home.root))
+    with dg.instance_for_test() as instance:
+        answer = inbox_sensor(
+            dg.build_sensor_context(instance=instance, resources={"warehouse": warehouse})
+        )
+        assert isinstance(answer, dg.SensorResult)
+        for added in answer.dynamic_partitions_requests or []:
+            instance.add_dynamic_partitions("batch", list(added.partition_keys))
+        (request,) = answer.run_requests or []
+        assert edition(home, instance, dict(request.tags)).success
+    expected = comparable(built[0])
+    for name, table in comparable(home).items():
+        assert_frame_equal(table, expected[name])
+
+
+def test_a_later_batch_joins_the_release(home: Home) -> None:
+    write_dumps(home.inbox)
+    with dg.instance_for_test() as instance:
+        assert edition(home, instance).success
+        before = {path.name for path in (home.published / "data" / "blocks").iterdir()}
+        (home.inbox / "later.txt").write_text(LATER, encoding="utf-8")
+        assert edition(home, instance).success
+        assert len(instance.get_dynamic_partitions("batch")) == 2
+        after = {path.name for path in (home.published / "data" / "blocks").iterdir()}
+        assert before < after
+        assert published_tables(home)["articles"].height == 3
+        # Nothing waits: the run goes through, and there is no third release.
+        assert edition(home, instance).success
+    assert manifests.list_releases(home.published) == [1, 2]
+
+
+def test_an_empty_inbox_says_what_to_do(home: Home) -> None:
+    with dg.instance_for_test() as instance:
+        result = edition(home, instance)
+        assert not result.success
+        failure = result.failure_data_for_node("raw__raw_documents")
+        assert failure is not None
+        assert failure.user_failure_data is not None
+        assert str(home.inbox) in str(failure.user_failure_data.description)
+
+
+@pytest.fixture
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Articles of a quality that cannot be."""
+    from copydesk import articles
+
+    compose = articles.compose
+
+    def spoil(*arguments: Any) -> articles.Composed:
+        composed = compose(*arguments)
+        spoiled = composed.articles.with_columns(quality=pl.lit(7.5))
+        return dataclasses.replace(composed, articles=spoiled)
+
+    monkeypatch.setattr(articles, "compose", spoil)
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_failed_critical_check_blocks_the_release(home: Home) -> None:
+    write_dumps(home.inbox)
+    with dg.instance_for_test() as instance:
+        result = edition(home, instance)
+        assert not result.success
+        assert manifests.head(home.published) is None
+        failed = [check for check in result.get_asset_check_evaluations() if not check.passed]
+        assert {check.asset_key for check in failed} == {dg.AssetKey(["tables", "articles"])}
+        (check, *_) = failed
+        assert check.severity == dg.AssetCheckSeverity.ERROR
+        assert check.metadata["failing_rows"].value
+        assert "release" not in {event.step_key for event in result.get_step_success_events()}
+
+
+@pytest.mark.usefixtures("broken")
+def test_the_release_refuses_by_itself(home: Home) -> None:
+    """In a run of its own no check holds it up; it asks what came of exactly these files."""
+    write_dumps(home.inbox)
+    warehouse = Warehouse(home=str(home.root))
+    with dg.instance_for_test() as instance:
+        edition(home, instance)
+        alone = dg.materialize(
+            [release_assets.release],
+            instance=instance,
+            resources={"warehouse": warehouse},
+            raise_on_error=False,
+        )
+        assert not alone.success
+        # Neither does it without the outcomes: then it has the tables checked.
+        warehouse.outcomes_path(warehouse.table_files()).unlink()
+        alone = dg.materialize(
+            [release_assets.release],
+            instance=instance,
+            resources={"warehouse": warehouse},
+            raise_on_error=False,
+        )
+        assert not alone.success
+        failure = alone.failure_data_for_node("release")
+        assert failure is not None
+        assert failure.user_failure_data is not None
+        assert "critical expectations fail: articles." in str(failure.user_failure_data.description)
+    assert manifests.head(home.published) is None
+
+
+def test_partitions_keep_their_order() -> None:
+    with dg.instance_for_test() as instance:
+        assert register(instance, ["b", "a"]) == ["b", "a"]
+        assert register(instance, ["c", "a"]) == ["b", "a", "c"]
+        assert list(instance.get_dynamic_partitions(str(BATCHES.name))) == ["b", "a", "c"]
+
+
+def test_outcomes_hold_for_exactly_these_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "one.parquet"
+    path.write_bytes(b"a")
+    first = fingerprint({"articles": [path]})
+    assert first == fingerprint({"articles": [path]})
+    path.write_bytes(b"b")
+    assert first != fingerprint({"articles": [path]})
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
+    warehouse = Warehouse(home=str(tmp_path))
+    path = warehouse.batch_path("tables", "publishers", "all")
+    warehouse.write(path, TABLES["publishers"].empty(), TABLES["publishers"])
+    before = path.read_bytes()
+    with pytest.raises(ValueError, match="lacks"):
+        warehouse.write(path, pl.DataFrame({"name": ["x"]}), TABLES["publishers"])
+    assert path.read_bytes() == before
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+def documents(*rows: tuple[str, str, int, str]) -> pl.LazyFrame:
+    names = ("document_id", "batch_id", "copies", "status")
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.with_columns(reason=pl.lit(None, pl.String)).lazy()
+
+
+def test_a_document_of_two_batches_is_kept_once_and_its_copies_are_summed() -> None:
+    rows = documents(
+        ("d1", "b1", 1, "rejected"), ("d1", "b2", 2, "article"), ("d2", "b1", 1, "article")
+    )
+    assert settling.first_documents(rows).rows() == [("d1", "b2", 3), ("d2", "b1", 1)]
+
+
+def test_a_repeated_article_makes_its_document_a_duplicate() -> None:
+    rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
+    owners = settling.first_documents(rows).lazy()
+    stories = pl.LazyFrame(
+        {"article_id": ["d1", "d2"], "duplicate_of": [None, "d1"], "cluster_id": ["d1", "d1"]}
+    )
+    settled = settling.settle_documents(rows, "b1", owners, stories).sort("document_id").collect()
+    assert settled.select("status", "reason").rows() == [
+        ("article", None),
+        ("duplicate", "repeats: article d1"),
+    ]
+
+
+def test_an_outlet_gets_the_facts_most_batches_give() -> None:
+    columns = settling.PUBLISHER_FACTS
+    rows = [
+        ("p1", "Gazette", None, "g.example", "a@g.example", None, None),
+        ("p1", "Gazette", "Gazette Ltd", "g.example", None, None, "GB"),
+        ("p1", "The Gazette", None, "g.example", None, None, None),
+    ]
+    frame = pl.LazyFrame(
+        rows, schema=dict.fromkeys(("publisher_id", *columns), pl.String), orient="row"
+    )
+    assert settling.merge_publishers(frame).rows() == [
+        ("p1", "Gazette", "Gazette Ltd", "g.example", "a@g.example", None, "GB")
+    ]
