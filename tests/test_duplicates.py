@@ -140,7 +140,7 @@ def test_canonical_is_the_earliest_then_the_smallest_id(
 def test_similarity_is_not_passed_along_a_chain() -> None:
     words = [f"word{number}" for number in range(200)]
     drift = [
-        " ".join([f"new{number}" for number in range(cut)] + words[cut:]) for cut in (0, 15, 30)
+        " ".join([f"new{number}" for number in range(cut)] + words[cut:]) for cut in (0, 60, 120)
     ]
     found = find(*(article(key, body) for key, body in zip("abc", drift, strict=True)))
     assert found["b"][1] == "a"
@@ -160,7 +160,7 @@ def test_scripts_without_spaces() -> None:
         "港湾局は火曜日、北の島へ向かうフェリーが金曜日まで"
         "運航しないと発表した。夜の嵐で桟橋が壊れた。"
     )
-    found = find(article("a", text), article("b", text + "以上"), article("c", text[:30]))
+    found = find(article("a", text), article("b", text + "以上"), article("c", text[:20]))
     assert found["b"][1] == "a"
     assert found["c"][1] is None
 

@@ -59,7 +59,7 @@ def test_conform_orders_casts_and_sorts():
 
 
 def test_conform_names_what_is_missing_and_what_is_null():
-    with pytest.raises(ValueError, match="table blocks: the frame lacks .*text"):
+    with pytest.raises(ValueError, match=r"table blocks: the frame lacks .*text"):
         BLOCKS.conform(pl.DataFrame({"document_id": ["x"]}))
     frame = BLOCKS.empty().vstack(
         pl.DataFrame(
