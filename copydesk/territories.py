@@ -42,7 +42,7 @@ class City:
 @cache
 def _forms() -> Mapping[str, tuple[Country, str]]:
     path = resources.files("copydesk") / "data" / "territories.csv"
-    with path.open(encoding="utf-8", newline="") as source:
+    with path.open(encoding="utf-8") as source:
         rows = [(row["country_code"], row["name"], row["kind"]) for row in csv.DictReader(source)]
     names = {code: name for code, name, kind in rows if kind == "name"}
     forms = {
