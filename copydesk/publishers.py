@@ -136,7 +136,9 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
 def _publisher(row: dict[str, str | None]) -> dict[str, str | None]:
     legal = row["copyright_name"] or row["site_name"]
     short = _strip_legal_form(legal) if legal else None
-    name = row["name"] or row["colophon_name"] or row["title_name"] or row["described_name"] or short
+    name = (
+        row["name"] or row["colophon_name"] or row["title_name"] or row["described_name"] or short
+    )
     email = row["email"] or (row["contact_email"] or "").lower() or None
     domain = row["site"] or (site_of(row["email"]) if row["email"] else None)
     home = country_of_domain(domain) if domain else None

