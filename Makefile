@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 SEEDS ?= seeds
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs clean
+.PHONY: setup dataset test lint ui lock docs quality clean
 
 setup: $(READY)
 
@@ -39,6 +39,11 @@ ui: setup
 
 docs: setup
 	@$(BIN)/python -m copydesk.dictionary docs/data-dictionary.md
+
+# Quality beside peers on pages with a truth: `make quality CORPUS=pages.parquet`, and OPTIONS for the command's own.
+quality: setup
+	@test -n "$(CORPUS)" || { echo "Say which pages to measure on: make quality CORPUS=pages.parquet"; exit 1; }
+	@$(BIN)/python -m benchmarks.quality $(CORPUS) $(OPTIONS)
 
 # Rewrites requirements.lock from pyproject.toml. Needs uv on the PATH.
 lock:

@@ -1,0 +1,1 @@
+"""Measurements: quality and speed, against peers, by commands that anyone can run."""

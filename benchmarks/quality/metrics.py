@@ -1,0 +1,161 @@
+"""What is measured: pure functions from answers and truth to numbers.
+
+What belongs here: one page's scores, and how pages' scores make one figure. What does not: reading, running, showing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from copydesk.dates import MONTHS
+
+# scrapinghub's article-extraction-benchmark: tokens are runs of word characters, as written, and texts are compared
+# as multisets of four tokens in a row.
+SHINGLE_TOKENS: Final = 4
+_TOKEN: Final = re.compile(r"\w+")
+# How far apart day, month and year of a shown date may stand.
+MAX_DATE_CHARACTERS: Final = 24
+# Enough of a paragraph on either side of a cut to find the place in the truth.
+CUT_CONTEXT_CHARACTERS: Final = 24
+_BETWEEN_PEOPLE: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b)\s*")
+_LEAD_IN: Final = re.compile(r"^by\s+", re.IGNORECASE)
+
+
+class Overlap(NamedTuple):
+    """What two multisets share (`hit`), what only the answer has (`extra`), what only the truth has (`missed`)."""
+
+    hit: float
+    extra: float
+    missed: float
+
+    @property
+    def precision(self) -> float:
+        """Share of the answer that is true; 1 where both are empty."""
+        return self.hit / (self.hit + self.extra) if self.hit + self.extra else _empty(self.missed)
+
+    @property
+    def recall(self) -> float:
+        """Share of the truth that was found; 1 where both are empty."""
+        return self.hit / (self.hit + self.missed) if self.hit + self.missed else _empty(self.extra)
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall; 1 where both are empty."""
+        total = 2 * self.hit + self.extra + self.missed
+        return 2 * self.hit / total if total else 1.0
+
+
+def _empty(other: float) -> float:
+    return 0.0 if other else 1.0
+
+
+def compare(answer: Counter[str], truth: Counter[str]) -> Overlap:
+    """The overlap of two multisets."""
+    hit = sum(min(count, truth[key]) for key, count in answer.items() if key in truth)
+    return Overlap(hit, answer.total() - hit, truth.total() - hit)
+
+
+def word_counts(text: str) -> Counter[str]:
+    """The words of a text in lower case, with how often each stands."""
+    return Counter(_TOKEN.findall(text.lower()))
+
+
+def shingle_counts(text: str) -> Counter[str]:
+    """Four tokens in a row, with how often each stands; a shorter text is one shingle."""
+    tokens = _TOKEN.findall(text)
+    if not tokens:
+        return Counter()
+    last = max(1, len(tokens) - SHINGLE_TOKENS + 1)
+    return Counter(" ".join(tokens[start : start + SHINGLE_TOKENS]) for start in range(last))
+
+
+def shingle_f1(overlaps: Iterable[Overlap]) -> float:
+    """The F1 of mean precision and mean recall, as scrapinghub's benchmark defines it.
+
+    Precision is averaged over pages with an answer, recall over pages with a truth.
+    """
+    pages = list(overlaps)
+    precisions = [page.precision for page in pages if page.hit + page.extra > 0]
+    recalls = [page.recall for page in pages if page.hit + page.missed > 0]
+    if not precisions or not recalls:
+        return 0.0
+    precision, recall = sum(precisions) / len(precisions), sum(recalls) / len(recalls)
+    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+
+
+def normalise(text: str | None) -> str:
+    """What has to agree for two titles or names to be the same: letters and digits, whatever case and form."""
+    return " ".join(_TOKEN.findall(unicodedata.normalize("NFKC", text or "").casefold()))
+
+
+def people(names: Iterable[str]) -> Counter[str]:
+    """Names as they are compared: several in one string are parted, each stands once."""
+    parts = (part for name in names for part in _BETWEEN_PEOPLE.split(_LEAD_IN.sub("", name)))
+    return Counter({name for part in parts if (name := normalise(part))})
+
+
+def micro(overlaps: Sequence[Overlap]) -> Overlap:
+    """All pages' overlaps as one."""
+    return Overlap(
+        sum(page.hit for page in overlaps),
+        sum(page.extra for page in overlaps),
+        sum(page.missed for page in overlaps),
+    )
+
+
+def day_of(written: str | None) -> date | None:
+    """The day of an ISO 8601 date or instant, as it is written there."""
+    try:
+        return date.fromisoformat(written[:10]) if written else None
+    except ValueError:
+        return None
+
+
+def _month_names(month: int) -> str:
+    stems = sorted((stem for stem, number in MONTHS.items() if number == month), key=len)
+    return "|".join(re.escape(stem) for stem in reversed(stems))
+
+
+def shows_day(text: str, day: date) -> bool:
+    """Whether `text` shows that day: its day, month (as a number or a name) and year, close together."""
+    two, one, year = f"{day:%d}", str(day.day), str(day.year)
+    day_number = rf"(?<!\d)(?:{two}|{one})(?!\d)"
+    month = rf"(?:(?<!\d)(?:{day:%m}|{day.month})(?!\d)|(?<!\w)(?:{_month_names(day.month)})\w*)"
+    gap = rf".{{0,{MAX_DATE_CHARACTERS // 2}}}?"
+    years = rf"(?:(?<!\d){year}|[./'’-]{year[2:]})(?!\d)"
+    pattern = (
+        rf"{day:%Y%m%d}|{day_number}{gap}{month}{gap}{years}|{month}{gap}{day_number}{gap}{years}"
+        rf"|{years}{gap}{month}{gap}{day_number}"
+    )
+    return re.search(pattern, text, re.IGNORECASE) is not None
+
+
+class Cuts(NamedTuple):
+    """Cuts inside a line that the truth can judge: at a paragraph's end (`right`) or within one (`wrong`)."""
+
+    right: int
+    wrong: int
+
+
+def judge_cuts(sides: Iterable[tuple[str, str]], truth: str) -> Cuts:
+    """Judges cuts by the texts on their two sides; where the truth holds neither reading, nobody can tell."""
+    folded = re.sub(r"[^\S\n]+", " ", truth)
+    right = wrong = 0
+    for left, behind in sides:
+        end = re.escape(left[-CUT_CONTEXT_CHARACTERS:].strip())
+        begin = re.escape(behind[:CUT_CONTEXT_CHARACTERS].strip())
+        if not end or not begin:
+            continue
+        between = re.search(rf"{end}(\s*){begin}", folded)
+        if between is None:
+            continue
+        if "\n" in between[1]:
+            right += 1
+        else:
+            wrong += 1
+    return Cuts(right, wrong)

@@ -1,0 +1,113 @@
+"""Scores: each page's figures for each system.
+
+What belongs here: holding answers against the pages' truth, one row a page. What does not: averages and intervals
+(report.py).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import polars as pl
+
+from benchmarks.quality.answers import Answers
+from benchmarks.quality.metrics import (
+    Cuts,
+    compare,
+    day_of,
+    judge_cuts,
+    normalise,
+    people,
+    shingle_counts,
+    shows_day,
+    word_counts,
+)
+
+_OVERLAP: Final = ("hit", "extra", "missed")
+SCORES_SCHEMA: Final = pl.Schema(
+    {
+        "system": pl.String,
+        "id": pl.String,
+        "word_f1": pl.Float64,
+        **{f"shingle_{part}": pl.Float64 for part in _OVERLAP},
+        "title": pl.Float64,
+        "date": pl.Float64,
+        "shown_date": pl.Float64,
+        "given_date": pl.Float64,
+        **{f"author_{part}": pl.Float64 for part in _OVERLAP},
+        **{f"shown_author_{part}": pl.Float64 for part in _OVERLAP},
+    }
+)
+
+
+def score(pages: pl.DataFrame, answers: Answers) -> pl.DataFrame:
+    """A row a page in `SCORES_SCHEMA`; null where the page has no such truth or the system no such answer.
+
+    `date` is 1 where the day is right, over all pages that have one; `shown_date` the same over pages whose
+    flattened text shows that day; `given_date` the same over pages for which the system gave a day. `shown_author`
+    counts only pages whose flattened text holds all true authors, or that have none.
+    """
+    joined = pages.select(
+        "id", "dump", true_body="body", true_title="title", true_published="published",
+        true_authors="authors",
+    ).join(answers.frame, on="id", how="left", maintain_order="left")  # fmt: skip
+    rows = [_score_page(page, answers.fields) for page in joined.iter_rows(named=True)]
+    return pl.DataFrame(rows, schema=SCORES_SCHEMA).with_columns(system=pl.lit(answers.system))
+
+
+def _score_page(page: dict[str, object], fields: frozenset[str]) -> dict[str, object]:
+    dump = str(page["dump"] or "")
+    row: dict[str, object] = {"id": page["id"]}
+    if "body" in fields:
+        body, truth = str(page["body"] or ""), str(page["true_body"] or "")
+        row["word_f1"] = compare(word_counts(body), word_counts(truth)).f1
+        shingles = compare(shingle_counts(body), shingle_counts(truth))
+        row |= {f"shingle_{part}": getattr(shingles, part) for part in _OVERLAP}
+    if "title" in fields and normalise(_text(page["true_title"])):
+        row["title"] = float(
+            normalise(_text(page["title"])) == normalise(_text(page["true_title"]))
+        )
+    if "published" in fields:
+        day, answer = day_of(_text(page["true_published"])), day_of(_text(page["published"]))
+        if day is not None:
+            row["date"] = float(answer == day)
+            row["shown_date"] = row["date"] if shows_day(dump, day) else None
+            row["given_date"] = row["date"] if answer is not None else None
+    if "authors" in fields:
+        names, truth_names = people(_texts(page["authors"])), people(_texts(page["true_authors"]))
+        overlap = compare(names, truth_names)
+        row |= {f"author_{part}": getattr(overlap, part) for part in _OVERLAP}
+        shown = normalise(dump)
+        if all(name in shown for name in truth_names):
+            row |= {f"shown_author_{part}": getattr(overlap, part) for part in _OVERLAP}
+    return row
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _texts(value: object) -> list[str]:
+    return [str(item) for item in value if item] if isinstance(value, list) else []
+
+
+def count_cuts(pages: pl.DataFrame, blocks: pl.DataFrame) -> Cuts:
+    """How Copydesk's cuts within lines of the dump compare with the paragraphs of the truth."""
+    right = wrong = 0
+    cut = blocks.sort("document_id", "block_index").select("document_id", "start", "end", "text")
+    by_page = {
+        key[0]: frame for key, frame in cut.partition_by("document_id", as_dict=True).items()
+    }
+    for page_id, dump, body in pages.select("id", "dump", "body").iter_rows():
+        if page_id not in by_page:
+            continue
+        rows = by_page[page_id].select("start", "end", "text").rows()
+        sides = [
+            (left, behind)
+            for (_, end, left), (start, _, behind) in pairwise(rows)
+            if "\n" not in dump[end:start]
+        ]
+        counted = judge_cuts(sides, body or "")
+        right, wrong = right + counted.right, wrong + counted.wrong
+    return Cuts(right, wrong)
