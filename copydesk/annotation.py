@@ -15,7 +15,8 @@ import polars as pl
 from copydesk.body import PARAGRAPH_BREAK
 from copydesk.mentions import Mention, clean_mentions, resolve_surnames
 from copydesk.recognition import Recognizer, Span
-from copydesk.tables import ARTICLES, MENTIONS, QUOTES, TIME_EXPRESSIONS
+from copydesk.tables import ARTICLES, MENTIONS, QUOTES
+from copydesk.time_expressions import annotate_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,7 @@ class _Paragraph:
 def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
     """The mentions of `articles` (see tables.ARTICLES), with offsets into title and body.
 
-    A paragraph that stands in several articles is recognised once. Quotations and time expressions are not read yet:
-    their tables are empty.
+    A paragraph that stands in several articles is recognised once. Quotations are not read yet: their table is empty.
     """
     languages = list(recognizer.languages)
     readable = articles.filter(pl.col("language").is_in(languages))
@@ -65,7 +65,7 @@ def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
     return Annotated(
         mentions=MENTIONS.conform(pl.DataFrame(rows, schema=MENTIONS.polars_schema)),
         quotes=QUOTES.empty(),
-        time_expressions=TIME_EXPRESSIONS.empty(),
+        time_expressions=annotate_time(articles),
         recognizers=recognizers,
     )
 

@@ -3,7 +3,7 @@
 Its text belongs to others and is not in the project: without it the tests skip.
 """
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import polars as pl
@@ -115,8 +115,32 @@ def test_the_body_is_whole_unglued_and_clean(composed):
         assert rubbish not in body
 
 
-def test_the_entities(composed):
-    annotated = annotate(composed.articles, load_recognizer())
+@pytest.fixture(scope="module")
+def annotated(composed):
+    return annotate(composed.articles, load_recognizer())
+
+
+def test_the_time_expressions(annotated):
+    found = {
+        surface: (kind, value)
+        for surface, kind, value in annotated.time_expressions.select(
+            "surface", "kind", "value"
+        ).iter_rows()
+    }
+    assert found == {
+        "years": ("DURATION", "PXY"),
+        "2019": ("DATE", "2019"),
+        "last week": ("DATE", "2022-W20"),
+        "12 May": ("DATE", "2022-05-12"),
+        "May of last year": ("DATE", "2021-05"),
+        "2022": ("DATE", "2022"),
+        "June 2021": ("DATE", "2021-06"),
+    }
+    days = annotated.time_expressions.filter(pl.col("surface") == "last week")
+    assert days.select("starts_on", "ends_on").row(0) == (date(2022, 5, 16), date(2022, 5, 22))
+
+
+def test_the_entities(composed, annotated):
     entities = build_entities(annotated.mentions.lazy(), composed.articles.lazy())
     people = set(entities.filter(pl.col("label") == "person")["name"])
     assert {"Sergei Lavrov", "Assimi Goita", "Bah Ndaw", "Moctar Ouane"} <= people
