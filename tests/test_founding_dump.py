@@ -140,6 +140,30 @@ def test_the_time_expressions(annotated):
     assert days.select("starts_on", "ends_on").row(0) == (date(2022, 5, 16), date(2022, 5, 22))
 
 
+def test_the_quotations(composed, annotated):
+    entities = build_entities(annotated.mentions.lazy(), composed.articles.lazy())
+    found = annotated.quotes.join(
+        entities.select("name", speaker_entity_id="entity_id"), on="speaker_entity_id", how="left"
+    ).filter(pl.col("kind") == "indirect")
+    assert found.select("speaker", "name", "cue").rows() == [
+        ("the minister", None, "said"),
+        ("Russian Foreign Minister Sergei Lavrov", "Sergei Lavrov", "said"),
+        ("Diop", "Diop", "said"),
+        (
+            "the Malian Ministry of Territorial Administration and Decentralisation",
+            "Malian Ministry of Territorial Administration and Decentralisation",
+            "according to",
+        ),
+    ]
+    body = composed.articles["body"][0]
+    assert [text.split()[0] for text in found["text"]] == ["Import", "Moscow", "Russia's", "a"]
+    for start, end, text, speaker, speaker_start in annotated.quotes.select(
+        "start", "end", "text", "speaker", "speaker_start"
+    ).iter_rows():
+        assert body[start:end] == text
+        assert body[speaker_start : speaker_start + len(speaker)] == speaker
+
+
 def test_the_entities(composed, annotated):
     entities = build_entities(annotated.mentions.lazy(), composed.articles.lazy())
     people = set(entities.filter(pl.col("label") == "person")["name"])

@@ -1,0 +1,380 @@
+"""Attribution: the words by which a text says who said something.
+
+What belongs here: cues (`said`, `according to`), the speaker beside a cue, and what is told indirectly. What does not:
+direct speech (quote_marks.py), who a speaker is (speakers.py).
+
+All of it reads sentences whose direct speech is blanked out. English only.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from copydesk.quote_marks import BLANK, PAIRS
+
+# Verbs of saying that take a clause without `that`.
+_FREE: Final = "said says say believes? believed thinks? thought adds? added"
+# Verbs that attribute what precedes them, what is in quotation marks, or a clause with `that`.
+_BOUND: Final = (
+    "told tells announce[sd]? warn(?:s|ed)? claim(?:s|ed) argue[sd]? insist(?:s|ed)? explain(?:s|ed)? note[sd] state[sd] confirm(?:s|ed)"
+    " den(?:y|ies|ied) acknowledge[sd] admit(?:s|ted) report(?:s|ed) reveal(?:s|ed) suggest(?:s|ed) predict(?:s|ed)? estimate[sd] alleg(?:es|ed)"
+    " stress(?:es|ed) emphasi[sz]e[sd] hope[sd] promise[sd] pledge[sd] vow(?:s|ed) declare[sd]? testif(?:ies|ied) tweet(?:s|ed) wr(?:ote|ites)"
+    " complain(?:s|ed) recall(?:s|ed) concede[sd] maintain(?:s|ed) indicate[sd] point(?:s|ed)\\sout conclude[sd] rule[sd] remark(?:s|ed)"
+    " observe[sd] continue[sd] repl(?:ies|ied) respond(?:s|ed) answer(?:s|ed) ask(?:s|ed) joke[sd] quip(?:s|ped) shout(?:s|ed) exclaim(?:s|ed)"
+    " laugh(?:s|ed) recount(?:s|ed) assert(?:s|ed) contend(?:s|ed) comment(?:s|ed) urge[sd] caution(?:s|ed) boast(?:s|ed) lament(?:s|ed)"
+    " post(?:s|ed) reiterate[sd] reassure[sd] assure[sd] inform(?:s|ed) remind(?:s|ed) signal(?:s|led) speculate[sd] underline[sd] understand(?:s)?"
+    " call(?:s|ed) describe[sd] tell(?:s)? put(?:s)?\\sit sum(?:s|med)\\sup went\\son goes\\son agree[sd] fear(?:s|ed)? praise[sd] criticise[sd]"
+    " criticize[sd] condemn(?:s|ed) labell?ed dismiss(?:es|ed) order(?:s|ed) found shows? showed finds? concur(?:s|red) demand(?:s|ed) accuse[sd]"
+)
+_PARTICIPLES: Final = (
+    "saying adding telling noting warning arguing claiming insisting explaining stating stressing calling describing"
+    " pointing\\sout suggesting confirming announcing declaring asking writing"
+)
+# Verbs whose clause is told even where nothing is said (`showed that`): only with `that`, never beside direct speech.
+_ALWAYS_BOUND_TO_THAT: Final = re.compile(
+    r"(?:found|shows?|showed|finds?|hope|hope[sd]|understands?|ruled?|agree[sd]|fear(?:s|ed)?|order(?:s|ed))$"
+)
+_NAMING: Final = re.compile(
+    r"(?:call|describ|label|prais|critici|condemn|dismiss|demand|accus)", re.IGNORECASE
+)
+
+
+def _words(text: str) -> str:
+    return "|".join(text.split())
+
+
+_CUE: Final = re.compile(
+    rf"(?P<source>\b(?:[Aa]ccording\sto|[Ii]n\sthe\swords\sof|[Aa]s\stold\sby)\b)"
+    rf"|(?<![\w’'-])(?P<free>{_words(_FREE)})(?![\w-])"
+    rf"|(?<![\w’'-])(?P<bound>{_words(_BOUND)})(?![\w-])"
+    rf"|(?<=,\s)(?:and\s)?(?P<participle>{_words(_PARTICIPLES)})(?![\w-])"
+)
+# Words between the speaker and the verb.
+_BETWEEN: Final = re.compile(
+    r"\s+(?:(?:also|later|then|recently|previously|repeatedly|reportedly|has|had|have|himself|herself|themselves|itself|first|once|again|further|now|still"
+    r"|both|all|often|simply|\w+ly|further)\s+)*$"
+)
+# What makes a verb of saying none: passives, infinitives, negations, plans.
+_NOT_SAYING: Final = re.compile(
+    r"(?:\b(?:was|were|is|are|been|be|being|to|not|never|would|will|could|can|might|should|must|may|cannot|did|does|do|having|of|the|by|if|your?|please|let['’]s|get|gets|being|as|than"
+    r"|without|it)|n['’]t)\s+(?:(?:also|then|later|\w+ly)\s+)*$",
+    re.IGNORECASE,
+)
+_PRONOUN: Final = re.compile(r"(?:[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e)$")
+# Where a speaker's noun phrase starts: after punctuation, after the quotation, or after these words.
+_BOUNDARY: Final = re.compile(rf"[,;:—–()\"“”„«»‘{BLANK}]|(?<=\s)-(?=\s)")
+_LEADING: Final = re.compile(
+    r"^(?:(?:and|but|so|yet|or|that|while|as|where|when|because|if|though|although|however|meanwhile|later|then|also|instead|still|indeed|earlier|today"
+    r"|yesterday|since|after|before|what|how|why|which|even|now|separately|for\shis\spart|for\sher\spart)\s+)+",
+    re.IGNORECASE,
+)
+_RELATIVE: Final = re.compile(r"\s(?:who|which|that|whose|whom)\s")
+_APPOSITIVE: Final = re.compile(
+    r"^(?:who\b|which\b|whose\b|an?\s|the\s|now\s|then\s|former\s|formerly\s|\d{1,3}$|also\s|both\s|one\sof\s|head\s|director\s|chief\s|president\s|chair|professor|author"
+    r"|co-|founder|owner|R-|D-|\w+['’]s\s|his\s|her\s|their\s|of\s|from\s|an?d?\s|senior\s|deputy\s)",
+    re.IGNORECASE,
+)
+# Ends a noun phrase that stands behind its verb: `said the minister on Tuesday`.
+_AFTER_SPEAKER: Final = re.compile(
+    rf"[,;:—–()\".“”„«»‘{BLANK}?!]|\s-\s|\s(?:on|in|at|during|after|before|when|while|as|who|which|last|yesterday|today|this|earlier|outside|following|via|through|to|by"
+    r"|because|since|if|but|whose|that|recently|later|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\s|\s(?:on|in|at|yesterday|today|recently|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)$"
+)
+# What may stand between a verb of saying and what was said.
+_WHERE: Final = (
+    r"(?:\s+(?:on|in|at|to|during|after|late|early|earlier|last|yesterday|today|this|via|by|through|from|outside|Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)\b"
+    rf"[^,.;:\"“”{BLANK}]{{0,70}}?)"
+)
+_THAT: Final = re.compile(rf"(?:\s+(?!that\b)[\w’'.&-]+){{0,7}}?{_WHERE}?,?\s+that\s+(?=\S)")
+_SETTING: Final = re.compile(
+    r"(?:\s+(?:(?:on|late|early|last|this)\s+(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?:\s(?:morning|afternoon|evening|night))?"
+    r"|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|yesterday|today|last\s(?:week|month|year|night)|earlier(?:\sthis\s\w+)?|this\s(?:week|month|morning)"
+    r"|in\s(?:a|an|the|its|his|her|their)\s(?:\w+\s){0,2}(?:statement|interview|report|letter|post|tweet|speech|email|release|note|filing|study|video|article|address|blog)"
+    r"(?:\s(?:on|with|to|published|released|posted)\s[\w’'.]+)?"
+    r"|at\sa\s(?:\w+\s)?(?:press|news)\s(?:conference|briefing)|(?:in|of)\s(?:January|February|March|April|May|June|July|August|September|October|November|December|\d{4})))+,?(?=\s)"
+)
+_ENDS: Final = re.compile(rf"{_WHERE}?\s*[.!?]*[\"”’)]*\s*$")
+_ENDS_AFTER_HEARER: Final = re.compile(
+    rf"\s+(?:[\w’'.&-]+\s*){{1,5}}{_WHERE}?\s*[.!?]*[\"”’)]*\s*$"
+)
+# What opens a sentence and tells nothing yet: `In June,`.
+_ADVERBIAL: Final = re.compile(
+    r"(?:in|on|at|after|following|during|by|with|since|as|for|before|when|while|last|earlier|late|under|from|over|until|speaking|asked|meanwhile"
+    r"|however|still|but|and|also|later|then|next|instead|besides|again|to|according)\b[^,]*$",
+    re.IGNORECASE,
+)
+_NO_CONTENT: Final = re.compile(
+    r"\s*(?:of|about|so|no|yes|nothing|something|anything|little|much|goodbye|hello|thanks?|thank|it\sall|more|for\s(?:his|her|their|instance|example)|and|or|but|\.)\b"
+)
+MIN_CONTENT_WORDS: Final = 3
+MAX_SPEAKER_WORDS: Final = 14
+MAX_APPOSITION_WORDS: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    """A cue at `start` to `end` with its speaker's span, if it has one beside it.
+
+    `told` are the spans of what it attributes indirectly.
+    """
+
+    start: int
+    end: int
+    speaker: tuple[int, int] | None
+    told: tuple[tuple[int, int], ...]
+    naming: bool = False
+    participle: bool = False
+
+
+def find_cues(text: str, start: int, end: int) -> list[Cue]:
+    """The cues of the sentence at `start` to `end` of `text`, whose direct speech is blanked out."""
+    cues = list[Cue]()
+    for match in _CUE.finditer(text, start, end):
+        if match["source"]:
+            cue = _source(text, match, start, end)
+        elif match["participle"]:
+            cue = _participle(text, match, end)
+        else:
+            cue = _verb(text, match, start, end)
+        if cue is None:
+            continue
+        if cue.participle:
+            cues = [_until(text, each, cue.start) for each in cues]
+        cues.append(cue)
+    return cues
+
+
+def _until(text: str, cue: Cue, end: int) -> Cue:
+    """The cue without what a participle behind it tells."""
+    spans = [
+        span
+        for start, stop in cue.told
+        if (span := _trimmed(text, start, min(stop, end)) if start < end else (start, stop))
+    ]
+    return replace(cue, told=tuple(spans))
+
+
+def _source(text: str, match: re.Match[str], start: int, end: int) -> Cue | None:
+    """`According to X, …`, `…, according to X.`"""
+    leads = not text[start : match.start()].strip("\"“‘' ")
+    rest = text[match.end() : end]
+    if leads:
+        stop = re.search(rf",\s(?!(?:and|Inc|Ltd|LLC)\b)|,?(?=\s?[\"“{BLANK}])", rest)
+        if stop is None:
+            return None
+        speaker = _trimmed(text, match.end(), match.end() + stop.start())
+        content = _trimmed(text, match.end() + stop.end(), end)
+        return Cue(*match.span(), speaker, _contents(text, content))
+    stop = re.search(
+        rf"[,;:—–()\"“{BLANK}]|[.!?]+[\"”’)]*\s*$|\s(?:and|who|which|but|as|while|that)\s(?=\w+(?:ed|s)?\b\s\w)",
+        rest,
+    )
+    stop_at = match.end() + (stop.start() if stop else len(rest))
+    speaker = _trimmed(text, match.end(), stop_at)
+    content = _trimmed(text, start, match.start())
+    return Cue(*match.span(), speaker, _contents(text, content))
+
+
+def _participle(text: str, match: re.Match[str], end: int) -> Cue | None:
+    """`…, adding that …`: its speaker is the sentence's."""
+    that = _THAT.match(text, match.end(), end)
+    told = _contents(text, _trimmed(text, that.end(), end)) if that else ()
+    begin, stop = match.span("participle")
+    return Cue(begin, stop, None, told, participle=True)
+
+
+def _verb(text: str, match: re.Match[str], start: int, end: int) -> Cue | None:
+    verb = match[0]
+    before = text[start : match.start()]
+    naming = _NAMING.match(verb) is not None
+    bound_to_that = _ALWAYS_BOUND_TO_THAT.match(verb) is not None
+    if _NOT_SAYING.search(before):
+        return None
+    speaker = _speaker_before(text, start, match.start())
+    if speaker is None:
+        inverted = _inverted(text, match, start, end)
+        if inverted is None or bound_to_that or naming:
+            return None
+        told = _contents(text, _content_before(text, start, match.start()))
+        return Cue(*match.span(), inverted, told)
+    if naming:
+        return Cue(*match.span(), speaker, (), naming=True)
+    that = _THAT.match(text, match.end(), end)
+    if that is not None:
+        told = _contents(text, _trimmed(text, that.end(), end))
+        return Cue(*match.span(), speaker, told)
+    if bound_to_that:
+        return None
+    earlier = _content_before(text, start, speaker[0])
+    ends = _ENDS_AFTER_HEARER if verb in ("told", "tells", "assured", "informed") else _ENDS
+    if ends.match(text, match.end(), end) and earlier is not None:
+        return Cue(*match.span(), speaker, _contents(text, earlier))
+    if text[match.end() : match.end() + 1] == "," and earlier is not None:
+        # `The ferry, she said, was late.`
+        later = _trimmed(text, match.end() + 1, end)
+        return Cue(*match.span(), speaker, (*_contents(text, earlier), *_contents(text, later)))
+    if match["free"]:
+        setting = _SETTING.match(text, match.end(), end)
+        begin = setting.end() if setting else match.end()
+        if not _NO_CONTENT.match(text, begin, end) and text[begin : begin + 1] not in (",", ":"):
+            return Cue(*match.span(), speaker, _contents(text, _trimmed(text, begin, end)))
+    return Cue(*match.span(), speaker, ())
+
+
+def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | None:
+    """The noun phrase that ends at the cue, appositions and relative clauses apart."""
+    between = _BETWEEN.search(text, start, cue_start)
+    if between is None:
+        return None
+    end = between.start()
+    pieces = _pieces(text, start, end)
+    if not pieces:
+        return None
+    begin, stop = pieces[-1]
+    phrase = text[begin:stop].strip()
+    if not phrase:
+        # `X, who leads the union, said`: the comma stands right before the cue.
+        while len(pieces) > 1:
+            pieces.pop()
+            begin, stop = pieces[-1]
+            inner = text[begin:stop].strip()
+            if not inner or inner.isspace():
+                continue
+            if (
+                _APPOSITIVE.match(inner)
+                and len(pieces) > 1
+                and text[start:begin].rstrip().endswith((",", "—", "–", "("))
+            ):
+                before = pieces[-2]
+                if _names_someone(text[before[0] : before[1]]):
+                    continue
+            return _phrase(text, begin, stop) if len(pieces) > 1 or inner else None
+        return None
+    if re.fullmatch(r"who|which", phrase) and len(pieces) > 1:
+        begin, stop = pieces[-2]
+        return _phrase(text, begin, stop)
+    return _phrase(text, begin, stop)
+
+
+def _names_someone(piece: str) -> bool:
+    return re.search(r"[A-Z][\w’'.-]+\s*$", piece) is not None
+
+
+def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    """What stands between boundaries, in order."""
+    pieces, begin = list[tuple[int, int]](), start
+    for boundary in _BOUNDARY.finditer(text, start, end):
+        pieces.append((begin, boundary.start()))
+        begin = boundary.end()
+    pieces.append((begin, end))
+    return pieces
+
+
+def _phrase(text: str, begin: int, end: int) -> tuple[int, int] | None:
+    """The span without leading conjunctions and relative clauses; None if it is no noun phrase."""
+    span = _trimmed(text, begin, end)
+    if span is None:
+        return None
+    begin, end = span
+    leading = _LEADING.match(text[begin:end])
+    begin += leading.end() if leading else 0
+    relative = _RELATIVE.search(text, begin, end)
+    if relative is not None and relative.start() > begin:
+        end = relative.start()
+    phrase = text[begin:end].strip()
+    words = phrase.split()
+    if not words:
+        return None
+    if len(words) > MAX_SPEAKER_WORDS:
+        return None
+    last = words[-1]
+    if not (last[0].isalnum()) or (len(words) == 1 and last.lower() in _NO_SPEAKERS):
+        return None
+    return _trimmed(text, begin, end)
+
+
+_NO_SPEAKERS: Final = frozenset(
+    [
+        "it",
+        "this",
+        "that",
+        "there",
+        "what",
+        "which",
+        "who",
+        "and",
+        "but",
+        "or",
+        "as",
+        "is",
+        "was",
+        "were",
+        "had",
+        "has",
+        "have",
+        "been",
+        "be",
+        "to",
+        "not",
+        "also",
+        "then",
+        "which",
+        "you",
+        "everyone",
+        "anyone",
+        "nobody",
+        "them",
+        "him",
+        "me",
+        "us",
+    ]
+)
+
+
+def _inverted(text: str, match: re.Match[str], start: int, end: int) -> tuple[int, int] | None:
+    """The speaker behind the verb: `…, said the minister.`"""
+    before = text[start : match.start()].rstrip()
+    if not before or before[-1] not in f',"”’»“?!…—–{BLANK}':
+        return None
+    stop = _AFTER_SPEAKER.search(text, match.end() + 1, end)
+    span = _trimmed(text, match.end(), stop.start() if stop else end)
+    if span is None:
+        return None
+    phrase = text[span[0] : span[1]]
+    if len(phrase.split()) > MAX_SPEAKER_WORDS or not re.match(
+        r"(?:[A-ZÀ-ÞА-Я]|the\s|an?\s|one\s|his\s|her\s|their\s|its\s|police|officials|he$|she$|they$|I$|we$|another\s|local\s|some\s|former\s|researchers|experts)",
+        phrase,
+    ):
+        return None
+    return span
+
+
+def _content_before(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """What was told before `, X said`: from the sentence's start to the comma."""
+    span = _trimmed(text, start, end)
+    if span is None or not text[start:end].rstrip().endswith((",", "—", "–")):
+        return None
+    return None if _ADVERBIAL.match(text, *span) else span
+
+
+def _contents(text: str, span: tuple[int, int] | None) -> tuple[tuple[int, int], ...]:
+    """The span, if it tells something of its own beside direct speech."""
+    if span is None:
+        return ()
+    words = re.findall(r"[\w’'-]+", text[span[0] : span[1]].replace(BLANK, " "))
+    blanked = text[span[0] : span[1]].count(BLANK)
+    if len(words) < MIN_CONTENT_WORDS or blanked > (span[1] - span[0]) / 2:
+        return ()
+    if text[span[0]] in PAIRS and len(words) <= MAX_APPOSITION_WORDS:
+        return ()  # `"…," the harbour master, X, told …`
+    return (span,)
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The span without blank space, stops and commas around it; None if nothing is left."""
+    while start < end and (text[start].isspace() or text[start] in ",;:—–'’”»"):
+        start += 1
+    while end > start and (text[end - 1].isspace() or text[end - 1] in ".,;:—–"):
+        end -= 1
+    return (start, end) if start < end else None
