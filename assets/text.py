@@ -17,6 +17,7 @@ from assets.partitions import BATCHES, ONE_RUN
 from assets.warehouse import Warehouse
 from copydesk import articles as article_steps
 from copydesk import parsing
+from copydesk.structured_data import stated_by_pages
 from copydesk.tables import TABLES
 
 LAYER: Final = "parsed"
@@ -86,7 +87,7 @@ def parsed_documents(
         batch_spec(
             name,
             "text",
-            [dg.AssetKey([LAYER, "documents"]), dg.AssetKey([LAYER, "blocks"])],
+            [dg.AssetKey([LAYER, "documents"]), dg.AssetKey([LAYER, "blocks"]), RAW_DOCUMENTS],
         )
         for name in ("articles", "images", "publishers")
     ],
@@ -101,6 +102,11 @@ def composed_articles(
             parsing.Parsed(
                 documents=warehouse.read(LAYER, "documents", batch_id),
                 blocks=warehouse.read(LAYER, "blocks", batch_id),
+                stated=stated_by_pages(
+                    warehouse.read(
+                        "raw", "raw_documents", batch_id, columns=["document_id", "page"]
+                    )
+                ),
             )
         )
         store(

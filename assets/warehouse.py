@@ -73,9 +73,11 @@ class Warehouse(dg.ConfigurableResource):
         """The file of an intermediate over all batches."""
         return self.root / "corpus" / f"{name}.parquet"
 
-    def read(self, layer: str, name: str, batch_id: str) -> pl.DataFrame:
-        """One batch's frame."""
-        return pl.read_parquet(self.batch_path(layer, name, batch_id))
+    def read(
+        self, layer: str, name: str, batch_id: str, columns: list[str] | None = None
+    ) -> pl.DataFrame:
+        """One batch's frame, or some of its columns."""
+        return pl.read_parquet(self.batch_path(layer, name, batch_id), columns=columns)
 
     def scan(self, layer: str, name: str, batch_ids: Sequence[str]) -> pl.LazyFrame:
         """The frames of several batches, lazily; for none, an empty one of the published table."""

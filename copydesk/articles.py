@@ -19,6 +19,7 @@ from copydesk.language import identify_all
 from copydesk.parsing import Parsed
 from copydesk.publishers import page_publishers
 from copydesk.sites import page_addresses
+from copydesk.structured_data import prefer_stated
 from copydesk.tables import ARTICLES, IMAGES, PUBLISHERS
 from copydesk.tags import page_tags
 from copydesk.titles import page_titles
@@ -72,6 +73,7 @@ def compose(parsed: Parsed) -> Composed:
         duplicate_of=pl.lit(None, dtype=pl.String),
         recognizer=pl.lit(None, dtype=pl.String),
     )
+    articles = prefer_stated(articles, parsed.stated)
     return Composed(
         articles=ARTICLES.conform(articles.with_columns(quality=_quality())),
         images=IMAGES.conform(images.rename({"document_id": "article_id"})),

@@ -22,6 +22,8 @@ BINARY_SAMPLE_BYTES: Final = 8192
 NUL: Final = b"\x00"
 # A page that lost a few characters to truncation or a bad copy is still a page; one that is a tenth rubbish is not.
 MAX_CONTROL_SHARE: Final = 0.1
+# A page in the encoding that it declares may have a few bytes broken; more, and the declaration is wrong.
+MAX_REPLACED_SHARE: Final = 0.001
 
 _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -30,6 +32,24 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# What the WHATWG's Encoding Standard reads for a label: the superset that pages with this label are really in.
+_WEB_ENCODINGS: Final = {
+    "iso8859-1": "cp1252",
+    "latin1": "cp1252",
+    "ascii": "cp1252",
+    "us-ascii": "cp1252",
+    "iso8859-9": "cp1254",
+    "gb2312": "gb18030",
+    "gbk": "gb18030",
+    "shift_jis": "cp932",
+    "shift-jis": "cp932",
+    "x-sjis": "cp932",
+    "euc_kr": "cp949",
+    "ks_c_5601-1987": "cp949",
+    "big5": "big5hkscs",
+    "tis-620": "cp874",
+    "x-gbk": "gb18030",
+}
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _NEWLINE: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
@@ -43,23 +63,32 @@ class Decoded:
     rejection: str | None = None
 
 
-def decode(raw: bytes) -> Decoded:
+def decode(raw: bytes, declared: str | None = None, *, mend: bool = True) -> Decoded:
     """The text of `raw`.
 
-    A byte order mark decides; else UTF-8 where it is valid or merely cut off at its end; else the encoding that
-    charset-normalizer finds. Mojibake (UTF-8 once read as an 8-bit encoding) is mended by ftfy, where ftfy's own
-    heuristic sees some. Newlines become `\\n`; other control characters become spaces, one for one.
+    A byte order mark decides; else UTF-8 where it is valid or merely cut off at its end; else the encoding that was
+    declared (by an HTTP header or the page itself), where all but a few bytes are valid in it; else the one that
+    charset-normalizer finds. Mojibake (UTF-8 once read as an 8-bit encoding) is mended, unless `mend` is false (see
+    `mend_mojibake`). Newlines become `\\n`; other control characters become spaces, one for one.
     """
     if not raw:
         return Decoded(None, None, "empty: no bytes")
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
-            return _accept(raw.decode(encoding, errors="replace"), encoding.removesuffix("-sig"))
+            return _accept(
+                raw.decode(encoding, errors="replace"), encoding.removesuffix("-sig"), mend
+            )
     if NUL in raw[:BINARY_SAMPLE_BYTES]:
         return Decoded(None, None, "binary: the bytes hold NULs and no byte order mark")
-    utf8 = _decode_utf8(raw)
+    codec = _codec(declared) if declared else None
+    # Seven-bit encodings with escapes look like ASCII, and so like UTF-8.
+    utf8 = _decode_utf8(raw) if codec is None or not codec.startswith("iso2022") else None
     if utf8 is not None:
-        return _accept(utf8, "utf-8")
+        return _accept(utf8, "utf-8", mend)
+    if codec is not None:
+        text = raw.decode(codec, errors="replace")
+        if text.count("\ufffd") <= MAX_REPLACED_SHARE * len(text):
+            return _accept(text, codec, mend)
     matches = charset_normalizer.from_bytes(raw)
     match = matches.best()
     if match is not None:
@@ -71,7 +100,21 @@ def decode(raw: bytes) -> Decoded:
         match = next((other for other in ties if other.encoding == WESTERN), match)
     if match is None:
         return Decoded(None, None, "binary: the bytes are text in no known encoding")
-    return _accept(str(match), match.encoding.replace("_", "-"))
+    return _accept(str(match), match.encoding.replace("_", "-"), mend)
+
+
+def _codec(declared: str) -> str | None:
+    """Python's name of a declared encoding, as browsers understand it; null where there is none."""
+    name = declared.strip().strip("\"'").lower()
+    try:
+        codec = codecs.lookup(_WEB_ENCODINGS.get(name, name)).name
+        "".encode(
+            codec
+        )  # codecs.lookup also knows `hex` and `rot13`, which are no encodings of text
+    except (LookupError, ValueError):
+        return None
+    # Bytes with a declaration that could be read are in no encoding of two bytes a letter.
+    return None if codec.startswith(("utf-16", "utf-32")) else _WEB_ENCODINGS.get(codec, codec)
 
 
 def _decode_utf8(raw: bytes) -> str | None:
@@ -83,13 +126,16 @@ def _decode_utf8(raw: bytes) -> str | None:
         return raw[: error.start].decode("utf-8") + "\ufffd" if cut_off else None
 
 
-def _accept(text: str, encoding: str) -> Decoded:
+def mend_mojibake(text: str) -> str:
+    """`text` as it was before UTF-8 was read as an 8-bit encoding, where ftfy's own heuristic sees that it was."""
+    return ftfy.fix_encoding(text) if is_bad(text) else text
+
+
+def _accept(text: str, encoding: str, mend: bool) -> Decoded:
     text = _NEWLINE.sub("\n", text)
     if len(_CONTROL.findall(text)) > MAX_CONTROL_SHARE * len(text):
         return Decoded(None, None, "binary: too many control characters")
-    if is_bad(text):
-        text = ftfy.fix_encoding(text)
-    text = _CONTROL.sub(" ", text)
+    text = _CONTROL.sub(" ", mend_mojibake(text) if mend else text)
     if not text.strip():
         return Decoded(None, encoding, "blank: nothing but white space")
     return Decoded(text, encoding)

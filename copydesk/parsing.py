@@ -5,28 +5,31 @@ What belongs here: the order of the steps, the status of a document with its rea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
 from copydesk.blocks import split_blocks
 from copydesk.dates import read_headers
+from copydesk.html_roles import refine_roles
 from copydesk.pages import classify_pages
 from copydesk.roles import assign_roles
+from copydesk.structured_data import PAGES_STATED_SCHEMA, stated_by_pages
 from copydesk.tables import BLOCKS, DOCUMENTS
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """Frames in the schemas of the tables `documents` and `blocks`."""
+    """Frames in the schemas of the tables `documents` and `blocks`, and what HTML pages state of themselves."""
 
     documents: pl.DataFrame
     blocks: pl.DataFrame
+    stated: pl.DataFrame = field(default_factory=PAGES_STATED_SCHEMA.to_frame)
 
 
 def parse(raw: pl.DataFrame) -> Parsed:
     """What each raw document (see reading.RAW_SCHEMA) is, and its blocks with their roles."""
-    blocks = assign_roles(split_blocks(raw))
+    blocks = refine_roles(assign_roles(split_blocks(raw)), raw)
     documents = (
         raw.join(read_headers(raw), on="document_id", how="left")
         .join(classify_pages(blocks), on="document_id", how="left")
@@ -39,4 +42,4 @@ def parse(raw: pl.DataFrame) -> Parsed:
             reason=pl.coalesce("rejection", "reason"),
         )
     )
-    return Parsed(DOCUMENTS.conform(documents), BLOCKS.conform(blocks))
+    return Parsed(DOCUMENTS.conform(documents), BLOCKS.conform(blocks), stated_by_pages(raw))

@@ -23,6 +23,8 @@ from copydesk.identifiers import key_id
 MAX_BATCH_DOCUMENTS: Final = 20_000
 MAX_BATCH_BYTES: Final = 128 * 1024**2
 TEXT_SUFFIXES: Final = frozenset({".txt", ".text"})
+HTML_SUFFIXES: Final = frozenset({".html", ".htm", ".xhtml"})
+SUFFIXES: Final = TEXT_SUFFIXES | HTML_SUFFIXES
 
 
 class SourceError(Exception):
@@ -129,7 +131,7 @@ def _walk(directory: Path) -> Iterator[Path]:
     for root, directories, names in os.walk(directory):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         for name in names:
-            if not name.startswith(".") and Path(name).suffix.lower() in TEXT_SUFFIXES:
+            if not name.startswith(".") and Path(name).suffix.lower() in SUFFIXES:
                 yield Path(root, name)
 
 

@@ -254,13 +254,17 @@ BLOCKS: Final = Table(
     name="blocks",
     description=(
         "One block of a dump: the audit trail. The blocks of a dump account for each of its "
-        "non-blank characters."
+        "non-blank characters; those of an HTML page for the text it shows, its title first."
     ),
     columns=(
         _key(1, "document_id", "The dump."),
         Column(2, "block_index", INTEGER, "Position of the block in the dump, from 0."),
         Column(
-            3, "start", INTEGER, "First character, in the decoded text, from 0.", unit="character"
+            3,
+            "start",
+            INTEGER,
+            "First character, in the decoded text, from 0; of an HTML page, in its flattened text.",
+            unit="character",
         ),
         Column(4, "end", INTEGER, "One past the last character.", unit="character"),
         Column(5, "text", TEXT, "The block's text."),

@@ -143,7 +143,7 @@ def _discover(home: Home, paths: list[Path]) -> Discovery:
             named = ", ".join(map(str, paths))
             fail(
                 f"there are no dumps in {named}",
-                f"dumps below a directory end in {' or '.join(sorted(sources.TEXT_SUFFIXES))}; "
+                f"dumps below a directory end in {' or '.join(sorted(sources.SUFFIXES))}; "
                 "a file that you name is taken whatever its name",
                 BAD_ARGUMENT,
             )
