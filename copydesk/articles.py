@@ -17,6 +17,7 @@ from copydesk.dates import page_dates
 from copydesk.images import page_images
 from copydesk.language import identify_all
 from copydesk.parsing import Parsed
+from copydesk.places import page_places
 from copydesk.publishers import page_publishers
 from copydesk.sites import page_addresses
 from copydesk.structured_data import prefer_stated
@@ -49,14 +50,16 @@ def compose(parsed: Parsed) -> Composed:
     publishers = page_publishers(blocks, addresses)
     images = page_images(blocks)
     headers = accepted.select("document_id", "header_date", "header_precision")
+    titles = page_titles(blocks)
+    places = page_places(blocks, titles)
     articles = (
         accepted.select("document_id", article_id="document_id", cluster_id="document_id")
         .join(assemble_bodies(blocks), on="document_id", how="inner")
         .join(addresses, on="document_id", how="left")
-        .join(page_titles(blocks), on="document_id", how="left")
+        .join(titles, on="document_id", how="left")
         .join(_descriptions(blocks), on="document_id", how="left")
         .join(page_dates(blocks, headers), on="document_id", how="left")
-        .join(page_authors(blocks), on="document_id", how="left")
+        .join(page_authors(blocks, places), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
         .join(page_tags(blocks), on="document_id", how="left")
         .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")

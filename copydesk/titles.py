@@ -1,55 +1,358 @@
 """Titles: the headline of an article.
 
-What belongs here: choosing among the title blocks of a page, cutting the site's name off. What does not: which
-blocks are titles (roles.py).
+What belongs here: the lines and parts of lines that may be a page's headline, what speaks for each, and the choice.
+What does not: the role of blocks (roles.py), learning the weights (training/titles.py).
+
+A page names its headline up to three times: in its own title, where the site's name stands behind it; above the
+text; in lists of links. Each of them is wrong on some pages, so all that may be the headline are candidates, and a
+linear model over a few dozen features ranks them. Its weights are data that a script learns; each feature reads.
 """
 
 from __future__ import annotations
 
+import json
+from functools import cache
+from importlib import resources
 from typing import Final
 
 import polars as pl
 
+WEIGHTS_FILE: Final = "titles.json"
+
 # ` - Outlet`, ` | Outlet`: the name of the site behind the headline in the page's <title>.
 SUFFIX: Final = r"^(.{8,}?)\s+[|–—»·-]\s+([^|–—»·]{2,50})$"
+# What may stand between the headline and the site's name.
+_SEPARATOR: Final = r"(?:\s[–—»·•>/«-]+\s|\s::\s|\s?[|ㅣ｜]\s?)"
+FIRST_PART: Final = rf"^(.{{6,}}?){_SEPARATOR}.*$"
+ALL_BUT_LAST_PART: Final = rf"^(.{{6,}}){_SEPARATOR}.*$"
+BEHIND_FIRST_PART: Final = rf"^.*?{_SEPARATOR}(.{{8,}})$"
+
+MIN_TITLE_CHARACTERS: Final = 4
+MAX_TITLE_CHARACTERS: Final = 250
+MAX_PAGE_TITLE_CHARACTERS: Final = 300
+# The headline stands next to the text, under a breadcrumb and above a byline and buttons.
+MAX_BLOCKS_ABOVE_TEXT: Final = 15
+MAX_BLOCKS_INTO_TEXT: Final = 3
+# Words of the page's title that a line shares, as a share of the longer one's words: it is another form of it.
+ECHO_OVERLAP: Final = 0.5
+# A candidate that the model gives less than this is no headline.
+MIN_PROBABILITY: Final = 0.1
+
+_WORD: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]|[\p{L}\p{N}]+"
+_DATED: Final = r"\b(?:19|20)\d{2}\b.*\d|\d.*\b(?:19|20)\d{2}\b|\bago\b|\bmin read\b"
+_BYLINE: Final = r"^(?i:by|von|par|por|di|text:|written by) "
+_TRAIL: Final = r"\s[|•·]\s|[›»❯>]"
+# Menus are words; a headline of one word is found in the page's title.
+_SEVERAL_WORDS: Final = r"\S\s+\S|[\p{Han}\p{Hiragana}\p{Katakana}]{4}"
+_ADDRESS: Final = r"https?://|^www\.|^\S+@\S+$"
+# `Home | News | Council | Events`
+_MENU: Final = r"^(?:[^|•·]{1,25}[|•·]){3,}[^|•·]{1,25}$"
+_CAPTION: Final = (
+    r"^(?i:(?:file )?(?:image|photo|picture|credit|foto|bild|legende)s?(?: credit)?: )"
+)
+# `Opinion: …` before the headline in the page's title.
+_LABEL: Final = r"^(?i:opinion|analysis|exclusive|comment|watch|live|editorial|kommentar|interview|video|podcast): "
+_DOCUMENT: Final = "document_id"
+_TEXT_ROLES: Final = ("body", "description")
+# A sentence of the text, which ends in a stop and is longer than headlines that do.
+_SENTENCE: Final = r"^.{60,}[.。][\"”’»)]?$"
+_SIGNED_ROLES: Final = ("byline", "timestamp")
 
 
 def page_titles(blocks: pl.DataFrame) -> pl.DataFrame:
-    """`document_id`, `title`, `title_source`.
+    """`document_id`, `title`, `title_source`, `title_block` of documents whose blocks hold a headline.
 
-    A headline that the page's own title begins with wins, being free of the site's name; else a headline that
-    repeats to the letter; else the headline nearest to the text; else the page's title, its suffix cut off.
+    `title_block` is the index of the headline's block next to the text; null where only the page's title holds it.
+
+    `title_source` is `repeated_headline` (the page's title and a line of the page agree), `headline` (a line of the
+    page) or `page_title`.
     """
-    titles = blocks.filter(pl.col("role") == "title").sort("document_id", "block_index")
-    first = pl.col("text").first().over("document_id")
-    ranked = titles.with_columns(
-        opening=pl.col("block_index") == pl.col("block_index").min().over("document_id"),
-        repeats=pl.len().over("document_id", "text") > 1,
-        contained=first.str.to_lowercase().str.starts_with(pl.col("text").str.to_lowercase()),
-        several=pl.len().over("document_id") > 1,
-    ).with_columns(
-        rank=pl.when(pl.col("repeats"))
-        .then(0)
-        .when(~pl.col("opening") & pl.col("contained"))
-        .then(1)
-        .when(~pl.col("opening"))
-        .then(2)
-        .otherwise(3)
+    weights = _weights()
+    ranked = candidates(blocks).with_columns(
+        score=pl.sum_horizontal(pl.col(name) * weight for name, weight in weights.items())
+    )
+    odds = (pl.col("score") - pl.col("score").max().over(_DOCUMENT)).exp()
+    # Where only the page's title words it so, the line that says it in other words is the headline's place.
+    other_wording = (
+        pl.col("block")
+        .sort_by("score", descending=True)
+        .filter((pl.col("echo") > 0).sort_by("score", descending=True))
+        .first()
+        .over(_DOCUMENT)
     )
     return (
-        ranked.sort("document_id", "rank", "block_index")
-        .group_by("document_id", maintain_order=True)
-        .first()
-        .select(
-            "document_id",
-            title=pl.when(pl.col("opening") & ~pl.col("repeats"))
-            .then(pl.coalesce(pl.col("text").str.extract(SUFFIX), "text"))
-            .otherwise("text")
-            .str.replace_all(r"\s+", " "),
-            title_source=pl.when(pl.col("repeats"))
-            .then(pl.lit("repeated_headline"))
-            .when(pl.col("opening"))
-            .then(pl.lit("page_title"))
-            .otherwise(pl.lit("headline")),
+        ranked.with_columns(
+            probability=odds / odds.sum().over(_DOCUMENT),
+            block=pl.coalesce("block", other_wording),
         )
+        .filter(pl.col("probability") >= MIN_PROBABILITY)
+        .sort("probability", descending=True, maintain_order=True)
+        .unique(_DOCUMENT, keep="first", maintain_order=True)
+        .select(
+            _DOCUMENT,
+            title="text",
+            title_block="block",
+            title_source=pl.when((pl.col("is_line") > 0) & (pl.col("of_page_title") > 0))
+            .then(pl.lit("repeated_headline"))
+            .when(pl.col("is_line") > 0)
+            .then(pl.lit("headline"))
+            .otherwise(pl.lit("page_title")),
+        )
+    )
+
+
+@cache
+def _weights() -> dict[str, float]:
+    text = resources.files("copydesk").joinpath("data", WEIGHTS_FILE).read_text(encoding="utf-8")
+    weights: dict[str, float] = json.loads(text)["weights"]
+    return weights
+
+
+def candidates(blocks: pl.DataFrame) -> pl.DataFrame:
+    """What may be each document's headline, a row for each wording.
+
+    Returns:
+        `document_id`, `text`, `block` (index of its line next to the text) and the features, numbers of about 0 to 3, zero where they do not apply. Wordings that
+        differ in case and punctuation alone are one row, with the highest of their features.
+    """
+    pages = _pages(blocks)
+    found = pl.concat([_lines(blocks, pages), _parts(pages)], how="diagonal")
+    return _merge(_describe(found))
+
+
+def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Each page's own title, which it opens with, and where its text begins."""
+    opening = (
+        blocks.lazy()
+        .filter(pl.col("block_index") <= 2)
+        .filter((pl.col("role") != "url") & (pl.col("reason") != "crawler_header"))
+        .group_by(_DOCUMENT, maintain_order=True)
+        .agg(opening=pl.col("block_index").first(), page_title=pl.col("text").first())
+    )
+    bodies = (
+        blocks.lazy()
+        .filter(pl.col("role") == "body")
+        .group_by(_DOCUMENT, maintain_order=True)
+        .agg(body=pl.col("block_index").first())
+    )
+    page_title = pl.col("page_title").str.replace_all(r"\s+", " ").str.replace(_LABEL, "")
+    return (
+        opening.join(bodies, on=_DOCUMENT, how="left")
+        .with_columns(
+            page_title=pl.when(
+                page_title.str.len_chars().is_between(
+                    MIN_TITLE_CHARACTERS, MAX_PAGE_TITLE_CHARACTERS
+                )
+            ).then(page_title)
+        )
+        .with_columns(
+            body=pl.col("body").fill_null(0),
+            page_title_lower=pl.col("page_title").str.to_lowercase(),
+            page_title_words=_words(pl.col("page_title")),
+        )
+        .collect()
+    )
+
+
+def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
+    """Lines next to the text, and lines elsewhere that the page's title begins with or that are titles by role."""
+    index, text = pl.col("block_index"), pl.col("text")
+    ahead = pl.col("body") - index
+    length = text.str.len_bytes()
+    around = (
+        blocks.lazy()
+        .select(_DOCUMENT, "block_index", "text", "role", "reason")
+        .join(
+            pages.lazy().select(_DOCUMENT, "opening", "body"),
+            on=_DOCUMENT,
+            how="inner",
+            maintain_order="left",
+        )
+        .with_columns(ahead=ahead)
+        .with_columns(near=pl.col("ahead").is_between(-MAX_BLOCKS_INTO_TEXT, MAX_BLOCKS_ABOVE_TEXT))
+        .filter(pl.col("near") | (pl.col("role") == "title"))
+        # A page's rows lie together and in order; its last see the next page's first, which are never signed.
+        .with_columns(signed=pl.col("role").is_in(_SIGNED_ROLES), prose=length > 100)
+        .with_columns(
+            above_signature=pl.any_horizontal(
+                pl.col("signed").shift(-step, fill_value=False) for step in (1, 2, 3)
+            ),
+            above_prose=pl.col("prose").shift(-1, fill_value=False),
+        )
+        .filter(
+            (index > pl.col("opening"))
+            & length.is_between(MIN_TITLE_CHARACTERS, 3 * MAX_TITLE_CHARACTERS)
+            & (pl.col("reason") != "crawler_header")
+        )
+        .filter(
+            (text.str.len_chars() <= MAX_TITLE_CHARACTERS)
+            & text.str.contains(_SEVERAL_WORDS)
+            & ~text.str.contains(_ADDRESS)
+            & ~text.str.contains(_MENU)
+            & ~text.str.contains(_CAPTION)
+            & ~(pl.col("role").is_in(_TEXT_ROLES) & text.str.contains(_SENTENCE))
+        )
+    )
+    return (
+        around.join(
+            pages.lazy().select(_DOCUMENT, "page_title_lower", "page_title_words"),
+            on=_DOCUMENT,
+            how="left",
+            maintain_order="left",
+        )
+        .select(
+            _DOCUMENT,
+            text=text.str.replace_all(r"\s+", " "),
+            part=pl.lit("line"),
+            block="block_index",
+            role="role",
+            ahead="ahead",
+            near="near",
+            above_signature="above_signature",
+            above_prose="above_prose",
+            page_title_lower="page_title_lower",
+            page_title_words="page_title_words",
+        )
+        .collect()
+    )
+
+
+def _parts(pages: pl.DataFrame) -> pl.DataFrame:
+    """The page's own title, whole and without what may be the site's name."""
+    title = pl.col("page_title")
+    title = pl.when(~title.str.contains(_MENU)).then(title)
+    parts = {
+        "whole": title,
+        "first": title.str.extract(FIRST_PART),
+        "but_last": title.str.extract(ALL_BUT_LAST_PART),
+        "behind": title.str.extract(BEHIND_FIRST_PART),
+    }
+    return pl.concat(
+        pages.select(
+            _DOCUMENT, "page_title_words", text=expression.str.strip_chars(), part=pl.lit(name)
+        )
+        for name, expression in parts.items()
+    ).filter(pl.col("text").is_not_null())
+
+
+def _words(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().str.extract_all(_WORD).list.unique()
+
+
+def _describe(found: pl.DataFrame) -> pl.DataFrame:
+    """`found` with what speaks for and against each candidate."""
+    text, ahead = pl.col("text"), pl.col("ahead")
+    line = pl.col("part") == "line"
+    measured = found.lazy().with_columns(words=_words(text))
+    shared = pl.col("words").list.set_intersection("page_title_words").list.len()
+    count, title_count = pl.col("words").list.len(), pl.col("page_title_words").list.len()
+    measured = measured.with_columns(
+        count=count,
+        of_title=pl.when(line).then(shared / title_count).fill_nan(0),
+        of_line=pl.when(line).then(shared / count).fill_nan(0),
+    )
+    overlap = pl.min_horizontal("of_title", "of_line")
+    described = measured.with_columns(
+        is_line=line,
+        whole=pl.col("part") == "whole",
+        first=pl.col("part") == "first",
+        but_last=pl.col("part") == "but_last",
+        behind=pl.col("part") == "behind",
+        of_title=pl.col("of_title"),
+        of_line=pl.col("of_line"),
+        overlap=overlap,
+        within_title=line & (pl.col("of_line") == 1) & (pl.col("count") >= 2),
+        holds_title=line & (pl.col("of_title") == 1),
+        begins_title=line & pl.col("page_title_lower").str.starts_with(text.str.to_lowercase()),
+        near=line & pl.col("near"),
+        distance=pl.when(line).then(ahead.clip(-5, 30).abs().cast(pl.Float64).log1p()),
+        inside_text=line & (ahead < 0),
+        directly_above=line & (ahead == 1),
+        closely_above=line & ahead.is_between(2, 4),
+        above_signature=line & pl.col("above_signature"),
+        above_prose=line & pl.col("above_prose"),
+        role_title=line & (pl.col("role") == "title"),
+        role_signed=line & pl.col("role").is_in(_SIGNED_ROLES),
+        role_text=line & pl.col("role").is_in(_TEXT_ROLES),
+        role_subheading=line & (pl.col("role") == "subheading"),
+        role_linked=line & pl.col("role").is_in(["navigation", "related", "share"]),
+        one_or_two_words=pl.col("count") <= 2,
+        three_words=pl.col("count") == 3,
+        many_words=pl.col("count") > 20,
+        words_log=pl.col("count").cast(pl.Float64).log1p(),
+        ends_in_stop=text.str.ends_with("."),
+        ends_in_colon=text.str.ends_with(":"),
+        asks=text.str.ends_with("?"),
+        trail=line & text.str.contains(_TRAIL),
+        capitals=text.str.to_uppercase() == text,
+        dated=text.str.contains(_DATED),
+        signed=text.str.contains(_BYLINE),
+    )
+    echo = pl.col("is_line") & (pl.col("overlap") >= ECHO_OVERLAP)
+    return described.with_columns(
+        echo=echo,
+        echo_near=echo & pl.col("near"),
+        echo_above_signature=echo & pl.col("above_signature"),
+        best_echo=echo
+        & (pl.col("overlap") == pl.col("overlap").max().over(_DOCUMENT)).fill_null(False),
+        last_echo_above_text=echo
+        & (ahead >= 0)
+        & (ahead == ahead.filter(echo & (ahead >= 0)).min().over(_DOCUMENT)).fill_null(False),
+    ).collect()
+
+
+_NO_FEATURES: Final = (
+    _DOCUMENT,
+    "text",
+    "part",
+    "block",
+    "role",
+    "ahead",
+    "words",
+    "count",
+    "page_title_words",
+    "page_title_lower",
+)
+
+
+def _merge(described: pl.DataFrame) -> pl.DataFrame:
+    """One row for each wording, with what follows from the other wordings of the page."""
+    features = [name for name in described.columns if name not in _NO_FEATURES]
+    key = pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ")
+    merged = (
+        described.lazy()
+        .with_columns(key=key.str.strip_chars())
+        .group_by(_DOCUMENT, "key", maintain_order=True)
+        .agg(
+            pl.col("text").first(),
+            *(pl.col(name).cast(pl.Float64).fill_null(0.0).max() for name in features),
+            # The headline is the repeat that stands next to the text; further down repeats are links.
+            block=pl.col("block").sort_by(pl.col("ahead").abs(), nulls_last=True).first(),
+            repeats=(pl.col("part") == "line").sum().clip(0, 3).cast(pl.Float64),
+        )
+        .with_columns(
+            of_page_title=pl.max_horizontal("whole", "first", "but_last", "behind"),
+            page_has_echo=pl.col("echo").max().over(_DOCUMENT),
+            page_has_parts=pl.col("first").max().over(_DOCUMENT),
+        )
+        .with_columns(
+            page_has_same=(pl.col("is_line") * pl.col("of_page_title")).max().over(_DOCUMENT)
+        )
+    )
+    alone = 1 - pl.col("page_has_echo")
+    return (
+        merged.with_columns(
+            line_of_title=pl.col("is_line") * pl.col("of_page_title"),
+            line_is_whole=pl.col("is_line") * pl.col("whole"),
+            whole_without_echo=pl.col("whole") * alone,
+            first_without_echo=pl.col("first") * alone,
+            but_last_without_echo=pl.col("but_last") * alone,
+            whole_of_parts=pl.col("whole") * pl.col("page_has_parts"),
+            two_parts=pl.col("first") * pl.col("but_last"),
+            line_beside_same=pl.col("is_line")
+            * (1 - pl.col("of_page_title"))
+            * pl.col("page_has_same"),
+        )
+        .drop("key", "page_has_echo", "page_has_parts", "page_has_same")
+        .collect()
     )

@@ -100,7 +100,7 @@ def _best_selection(blocks: list[str], truth: str) -> str:
 
 def from_text(pages: pl.DataFrame, parser: Parser = parse) -> Answers:
     """Copydesk's answers from the pages' flattened text; a page that it takes for no article has no body."""
-    run = _run(_raw_texts, pages, parser)
+    run = _run(raw_texts, pages, parser)
     return _answers("copydesk: text", pages, *run)
 
 
@@ -163,7 +163,8 @@ def _run(
     return parsed, found, time.process_time() - start
 
 
-def _raw_texts(pages: pl.DataFrame) -> pl.DataFrame:
+def raw_texts(pages: pl.DataFrame) -> pl.DataFrame:
+    """The pages' flattened texts as raw documents (see reading.RAW_SCHEMA), named by the pages' ids."""
     decoded = [decode(dump.encode()) for dump in pages["dump"].fill_null("")]
     return pages.select(
         document_id="id",

@@ -1,0 +1,1 @@
+"""Learning what ships with the package as data, from pages with a truth."""
