@@ -15,7 +15,7 @@ from typing import Final
 from copydesk.quote_marks import BLANK, PAIRS
 
 # Verbs of saying that take a clause without `that`.
-_FREE: Final = "said says say believes? believed thinks? thought adds? added"
+_FREE: Final = "said says say believes? believed thinks? thought"
 # Verbs that attribute what precedes them, what is in quotation marks, or a clause with `that`.
 _BOUND: Final = (
     "told tells announce[sd]? warn(?:s|ed)? claim(?:s|ed) argue[sd]? insist(?:s|ed)? explain(?:s|ed)? note[sd] state[sd] confirm(?:s|ed)"
@@ -24,7 +24,7 @@ _BOUND: Final = (
     " complain(?:s|ed) recall(?:s|ed) concede[sd] maintain(?:s|ed) indicate[sd] point(?:s|ed)\\sout conclude[sd] rule[sd] remark(?:s|ed)"
     " observe[sd] continue[sd] repl(?:ies|ied) respond(?:s|ed) answer(?:s|ed) ask(?:s|ed) joke[sd] quip(?:s|ped) shout(?:s|ed) exclaim(?:s|ed)"
     " laugh(?:s|ed) recount(?:s|ed) assert(?:s|ed) contend(?:s|ed) comment(?:s|ed) urge[sd] caution(?:s|ed) boast(?:s|ed) lament(?:s|ed)"
-    " post(?:s|ed) reiterate[sd] reassure[sd] assure[sd] inform(?:s|ed) remind(?:s|ed) signal(?:s|led) speculate[sd] underline[sd] understand(?:s)?"
+    " adds? added reiterate[sd] reassure[sd] assure[sd] inform(?:s|ed) remind(?:s|ed) signal(?:s|led) speculate[sd] underline[sd] understand(?:s)?"
     " call(?:s|ed) describe[sd] tell(?:s)? put(?:s)?\\sit sum(?:s|med)\\sup went\\son goes\\son agree[sd] fear(?:s|ed)? praise[sd] criticise[sd]"
     " criticize[sd] condemn(?:s|ed) labell?ed dismiss(?:es|ed) order(?:s|ed) found shows? showed finds? concur(?:s|red) demand(?:s|ed) accuse[sd]"
 )
@@ -107,6 +107,13 @@ _ADVERBIAL: Final = re.compile(
 _NO_CONTENT: Final = re.compile(
     r"\s*(?:of|about|so|no|yes|nothing|something|anything|little|much|goodbye|hello|thanks?|thank|it\sall|more|for\s(?:his|her|their|instance|example)|and|or|but|\.)\b"
 )
+_SPEECH_COMMA: Final = re.compile(rf"{BLANK},[\"”’»“]")
+_VERB_FIRST: Final = re.compile(
+    r"(?:was|were|is|are|has|had|have|be|been|being|will|would|can|could|included?|joined|led|backed|based|including|according|such|not)\b",
+    re.IGNORECASE,
+)
+# The writer's own opinion is no quotation.
+_WRITER: Final = re.compile(r"(?:I|[Ww]e|I['’](?:ve|d|m)|[Ww]e['’](?:ve|re|d))$")
 MIN_CONTENT_WORDS: Final = 3
 MAX_SPEAKER_WORDS: Final = 14
 MAX_APPOSITION_WORDS: Final = 5
@@ -198,8 +205,8 @@ def _verb(text: str, match: re.Match[str], start: int, end: int) -> Cue | None:
             return None
         told = _contents(text, _content_before(text, start, match.start()))
         return Cue(*match.span(), inverted, told)
-    if naming:
-        return Cue(*match.span(), speaker, (), naming=True)
+    if naming or _WRITER.match(text, *speaker):
+        return Cue(*match.span(), speaker, (), naming=naming)
     that = _THAT.match(text, match.end(), end)
     if that is not None:
         told = _contents(text, _trimmed(text, that.end(), end))
@@ -288,6 +295,8 @@ def _phrase(text: str, begin: int, end: int) -> tuple[int, int] | None:
         return None
     if len(words) > MAX_SPEAKER_WORDS:
         return None
+    if _VERB_FIRST.match(phrase):
+        return None
     last = words[-1]
     if not (last[0].isalnum()) or (len(words) == 1 and last.lower() in _NO_SPEAKERS):
         return None
@@ -366,7 +375,9 @@ def _contents(text: str, span: tuple[int, int] | None) -> tuple[tuple[int, int],
     blanked = text[span[0] : span[1]].count(BLANK)
     if len(words) < MIN_CONTENT_WORDS or blanked > (span[1] - span[0]) / 2:
         return ()
-    if text[span[0]] in PAIRS and len(words) <= MAX_APPOSITION_WORDS:
+    if text[span[0]] in PAIRS and (
+        len(words) <= MAX_APPOSITION_WORDS or _SPEECH_COMMA.search(text, *span)
+    ):
         return ()  # `"…," the harbour master, X, told …`
     return (span,)
 

@@ -37,7 +37,10 @@ _WORD: Final = re.compile(r"[^\W\d_][\w’'-]*")
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _ONLY_MARKS: Final = re.compile(r"[\s,.;:\"”’»“'—–-]*")
 _LEADS_TO: Final = re.compile(r"[^.!?\n]{0,90}[,:]?\s*")
-_NAMED: Final = re.compile(r"(?:^|\n|[.!?]\s)(?P<name>[A-ZÀ-ÞА-Я][^.!?:\n“\"]{1,60}):\s*$")
+# `Ana Holm: "…"`
+_NAMED: Final = re.compile(
+    r"(?:^|\n|[.!?]\s)(?P<name>[A-ZÀ-ÞА-Я][\w’'-]*(?:\s(?:de|van|von|bin|al|[A-ZÀ-ÞА-Я])[\w’'.-]*){0,4}):\s*$"
+)
 
 
 @dataclass(frozen=True, slots=True)
