@@ -6,14 +6,17 @@ results out as tables. What does not: any one step of it (recognition.py, mentio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import polars as pl
 
 from copydesk.body import PARAGRAPH_BREAK
-from copydesk.mentions import Mention, clean_mentions, resolve_surnames
+from copydesk.casing import recase, usual_forms
+from copydesk.coreference import resolve
+from copydesk.linking import link
+from copydesk.mentions import Mention, clean_mentions
 from copydesk.quotations import quotation_rows
 from copydesk.recognition import Recognizer, Span
 from copydesk.tables import ARTICLES, MENTIONS, QUOTES
@@ -41,6 +44,16 @@ class _Paragraph:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """An article as it is read: what was published by field, its parts recased, and what tells names from words."""
+
+    published: Mapping[str, str]
+    parts: tuple[_Paragraph, ...]
+    authors: tuple[str, ...]
+    usual: Mapping[str, str]
+
+
 def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
     """What `articles` (see tables.ARTICLES) speak of, with offsets into title and body.
 
@@ -48,23 +61,28 @@ def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
     read come what needs none: words between quotation marks, days in digits.
     """
     languages = list(recognizer.languages)
-    readable = set(articles.filter(pl.col("language").is_in(languages))["article_id"])
-    read = {
-        row["article_id"]: list(_paragraphs(row["title"], row["body"]))
-        for row in articles.select("article_id", "title", "body").iter_rows(named=True)
-        if row["article_id"] in readable
+    articles = articles.with_columns(
+        read=pl.col("language").is_in(languages).fill_null(value=False)
+    )
+    columns = articles.select("article_id", "title", "body", "authors", "language", "read")
+    prepared = {
+        row["article_id"]: _prepare(row) for row in columns.iter_rows(named=True) if row["read"]
     }
-    texts = list(dict.fromkeys(part.text for parts in read.values() for part in parts))
+    texts = list(dict.fromkeys(part.text for each in prepared.values() for part in each.parts))
     spans = dict(zip(texts, recognizer.predict(texts), strict=True))
     mentions, quotes = list[dict[str, Any]](), list[dict[str, Any]]()
-    for article_id, body, language in articles.select("article_id", "body", "language").iter_rows():
-        found = _mentions(read.get(article_id, ()), spans, recognizer.model)
-        mentions.extend(_mention_row(article_id, *each) for each in found)
-        in_body = [mention for field, mention in found if field == "body"]
+    for article_id, body, language in columns.select("article_id", "body", "language").iter_rows():
+        found = (
+            _mentions(article_id, prepared[article_id], spans, recognizer.model)
+            if article_id in prepared
+            else []
+        )
+        mentions.extend(_mention_row(article_id, each) for each in found)
+        in_body = [each for each in found if each.field == "body"]
         quotes.extend(quotation_rows(article_id, body, in_body, language))
     recognizers = articles.select(
         "article_id",
-        recognizer=pl.when(pl.col("language").is_in(languages)).then(pl.lit(recognizer.model)),
+        recognizer=pl.when("read").then(pl.lit(recognizer.model)),
     ).cast({"recognizer": ARTICLES.polars_schema["recognizer"]})
     return Annotated(
         mentions=MENTIONS.conform(pl.DataFrame(mentions, schema=MENTIONS.polars_schema)),
@@ -74,34 +92,52 @@ def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
     )
 
 
-def _paragraphs(title: str | None, body: str) -> Iterator[_Paragraph]:
-    if title:
-        yield _Paragraph("title", 0, title)
+def _prepare(row: Mapping[str, Any]) -> _Prepared:
+    """An article's title and paragraphs, in the case that a recognizer reads best."""
+    title, body = row["title"] or "", row["body"]
+    usual = usual_forms(body)
+    parts = [_Paragraph("title", 0, recase(title, usual))] if title else []
     start = 0
     for text in body.split(PARAGRAPH_BREAK):
-        yield _Paragraph("body", start, text)
+        parts.append(_Paragraph("body", start, recase(text, usual)))
         start += len(text) + len(PARAGRAPH_BREAK)
+    return _Prepared(
+        published={"title": title, "body": body},
+        parts=tuple(parts),
+        authors=tuple(row["authors"] or ()),
+        usual=usual,
+    )
 
 
 def _mentions(
-    parts: Iterable[_Paragraph], spans: Mapping[str, list[Span]], model: str
-) -> list[tuple[str, Mention]]:
-    """The mentions of one article, each with the field that its offsets count in."""
-    fields = list[str]()
-    mentions = list[Mention]()
-    for part in parts:
-        for mention in clean_mentions(part.text, spans[part.text], model):
-            fields.append(part.field)
-            mentions.append(
-                replace(mention, start=mention.start + part.start, end=mention.end + part.start)
-            )
-    return list(zip(fields, resolve_surnames(mentions), strict=True))
+    article_id: str, article: _Prepared, spans: Mapping[str, list[Span]], model: str
+) -> list[Mention]:
+    """The mentions of one article, resolved and linked, with the surface as published."""
+    mentions = [
+        replace(
+            mention,
+            start=mention.start + part.start,
+            end=mention.end + part.start,
+            field=part.field,
+        )
+        for part in article.parts
+        for mention in clean_mentions(part.text, spans[part.text], model, article.usual)
+    ]
+    read = {
+        field: PARAGRAPH_BREAK.join(part.text for part in article.parts if part.field == field)
+        for field in article.published
+    }
+    resolved = resolve(read, mentions, article.authors, article.usual)
+    return [
+        replace(each, surface=article.published[each.field][each.start : each.end])
+        for each in link(article_id, read, resolved)
+    ]
 
 
-def _mention_row(article_id: str, field: str, mention: Mention) -> dict[str, Any]:
+def _mention_row(article_id: str, mention: Mention) -> dict[str, Any]:
     return {
         "article_id": article_id,
-        "field": field,
+        "field": mention.field,
         "start": mention.start,
         "end": mention.end,
         "surface": mention.surface,

@@ -10,8 +10,9 @@ from typing import Any
 
 import polars as pl
 
+from copydesk.linking import known_places
 from copydesk.tables import ENTITIES
-from copydesk.territories import find_city, find_country
+from copydesk.territories import City, Country
 
 
 def build_entities(mentions: pl.LazyFrame, articles: pl.LazyFrame) -> pl.DataFrame:
@@ -65,11 +66,12 @@ def build_entities(mentions: pl.LazyFrame, articles: pl.LazyFrame) -> pl.DataFra
 
 def _describe(row: dict[str, Any]) -> dict[str, Any]:
     forms: list[str] = row["forms"]
-    country = find_country(forms[0]) if row["label"] == "country" else None
-    city = find_city(forms[0]) if row["label"] == "city" else None
-    # A person is `Sergei Lavrov` even where `Lavrov` is written more often.
+    place = known_places().get(row["entity_id"])
+    country = place if isinstance(place, Country) else None
+    city = place if isinstance(place, City) else None
+    # A person is `Sergei Lavrov` even where `Lavrov` is written more often, an organisation what its acronym is short for.
     fullest = max(forms, key=lambda form: (min(len(form.split()), 2), -forms.index(form)))
-    name = country.name if country else fullest
+    name = place.name if place else fullest
     return {
         "entity_id": row["entity_id"],
         "name": name,

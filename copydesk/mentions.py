@@ -1,50 +1,96 @@
 """Mentions: from a model's spans to mentions that hold.
 
-What belongs here: cleaning spans, labels, countries that the model misses, who a surname stands for within one
-article. What does not: the model (recognition.py), entities across articles (entities.py).
+What belongs here: cleaning the spans of one text, their labels, countries that the model misses. What does not: the
+model (recognition.py), what the rest of the article says about a name (coreference.py), which entity it is
+(linking.py).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from copydesk.identifiers import key_id
+from copydesk.lexicons import common_words
 from copydesk.recognition import Span
-from copydesk.territories import AMBIGUOUS, country_names, find_city, find_country, is_demonym
+from copydesk.territories import (
+    AMBIGUOUS,
+    cities_named,
+    country_names,
+    find_country,
+    is_demonym,
+    is_state_name,
+)
 
-# OntoNotes 5 labels (Weischedel et al. 2013) to ours; the rest (dates, numbers, languages, laws) are no entities here.
+# Labels of the recognizers' training data to ours: OntoNotes 5 (Weischedel et al. 2013) and CoNLL-2003 (Tjong Kim Sang and
+# De Meulder 2003). The rest (dates, numbers, languages, laws, works) are no entities here; `people` is kept only where it is a
+# country's.
 _LABELS: Final = {
     "PERSON": "person",
+    "PER": "person",
     "ORG": "organisation",
     "GPE": "place",
     "LOC": "place",
     "FAC": "place",
     "NORP": "people",
+    "MISC": "people",
     "EVENT": "event",
     "PRODUCT": "product",
+    **{
+        label: label
+        for label in ("person", "organisation", "place", "country", "city", "event", "product")
+    },
 }
-_LEADING: Final = re.compile(
-    r"^(?:[\s\"“”„«»‘'(\[,;:–—-]+|the\s+|then-|mr\.?\s|mrs\.?\s|ms\.?\s|dr\.?\s|sir\s)+",
+_LEADING: Final = re.compile(r"^(?:[\s\"“”„«»‘'(\[,;:–—/-]+|the\s+|then-|a\s+)+", re.IGNORECASE)
+# Before the name of a person.
+_TITLES: Final = re.compile(
+    r"^(?:(?:mr|mrs|ms|mx|dr|sir|dame|lord|lady|prince|princess|king|queen|pope|father|sister|saint|president|vice|prime|minister|premier|chancellor"
+    r"|mayor|gov|governor|sen|senator|rep|representative|congressman|congresswoman|gen|general|lt|col|colonel|maj|major|capt|captain|sgt|judge|justice"
+    r"|prof|professor|rev|reverend|ayatollah|sheikh|pm|mp|secretary|datuk|seri|tan|sri|tun|former|ex|acting|interim|chief|coach|detective|officer"
+    r"|cardinal|archbishop|bishop|rabbi|imam|hon|ambassador|attorney|chairman|ceo|director|spokesman|spokeswoman|commissioner)\.?[\s-]+)+(?=\S)",
     re.IGNORECASE,
 )
-_TRAILING: Final = re.compile(r"(?:['’]s?|[\s\"“”„«»’')\],;:–—-])+$")
+_TRAILING: Final = re.compile(
+    r"(?:['’‘`]s|[\s\"“”„«»’‘'`)\],;:–—/-]|\.(?<!\b[A-Z]\.)(?<!Jr\.)(?<!Inc\.)(?<!Co\.)(?<!Corp\.)(?<!Ltd\.))+$"
+)
+# `Plymouth city centre`: a name ends with its last capital, numeral or foreign letter.
+_TRAILING_LOWER: Final = re.compile(r"(?:\s+[a-z][a-z’'-]*)+$")
+# Where one name ends and another thing begins: a new line, quotation marks, a possessive, the next sentence.
+_INNER_END: Final = re.compile(
+    r"\n|(?<=\w)\s?[\"“”„«»]|['’‘`]s\s(?=\S*\s?\d|Model\b)|(?<=\w\w[.!?])\s(?=[A-Z]\w+)(?<!Jr\.\s)(?<!St\.\s)(?<!Dr\.\s)(?<!Mr\.\s)(?<!Mt\.\s)(?<!Ft\.\s)|(?<=\s[A-Z])\.\s(?=[A-Z][a-z]+er\b)"
+)
+_SENTENCE_START: Final = re.compile(r"(?:^|[.!?:]\s+|[\"“‘«(]\s?|\n)$")
+_PARTICLES: Final = re.compile(r"^(?:al|bin|de|van|von|da|di|el|la)\b")
 _NAME_PART: Final = re.compile(r"[^\W\d_][\w'’-]*")
 _NO_NAME: Final = re.compile(
-    r"^(?:monday|tuesday|wednesday|thursday|friday|saturday|sunday|january|february|march|april|may|june|july|august"
-    r"|september|october|november|december|https?:.*|www\..*|.*@.*)$",
+    r"^(?:(?:mon|tues|wednes|thurs|fri|satur|sun)days?|january|february|march|april|may|june|july|august"
+    r"|september|october|november|december|https?:.*|www\..*|.*@.*|\S+\.(?:com|org|net|co\.uk)|ai|tv|pdf|ceo|vat|gdp|covid(?:-19)?|pm|mp|phd|mr|mrs"
+    r"|internet|bitcoin|christmas|easter|god|state|government|parliament|house|north|south|east|west|today|yesterday|read more|photo|image|updated"
+    r"|founder & president|state department|prime minister|foreign minister|president|minister)$",
     re.IGNORECASE,
 )
-RULE: Final = "territories-1"
+# `South America`, `Bank of America` are no United States.
+_AMERICA: Final = re.compile(r"(?<![\w-])America(?=['’]s|[ ,.;:!?]|$)")
+_PART_OF_AMERICA: Final = re.compile(
+    r"\b(?:North|South|Latin|Central|of|in|Captain|Miss|Spanish|Corporate|Make|Native|Meso)\s$"
+)
+# A language or a dish, not a people.
+_NO_PEOPLE: Final = re.compile(
+    r"\s(?:language|languages|lessons?|classes|courses?|dictionary|grammar|Open|Grand\sPrix|cuisine|food|fries|bulldog|shepherd|Revolution|Airways|Airlines|Broadcasting"
+    r"|Journal|Medical|Library|Museum|Institute|Academy|Express|Post|Times|League|Premier|Championship|Cup)\b"
+)
+RULE: Final = "territories-2"
 MAX_CHARACTERS: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A mention in one text: character offsets, surface, label, the name it stands for and where it came from."""
+    """A mention in one text: character offsets, surface, label, the name it stands for and where it came from.
+
+    `entity_id` is None until it is linked, and where no entity is clear.
+    """
 
     start: int
     end: int
@@ -53,74 +99,123 @@ class Mention:
     name: str
     score: float | None
     model: str
-
-    @property
-    def entity_id(self) -> str:
-        """Derived from label and name alone, so that it is the same in every article and release."""
-        return key_id("entity", self.label, " ".join(self.name.lower().split()))
+    entity_id: str | None = None
+    field: str = "body"
 
 
-def clean_mentions(text: str, spans: Iterable[Span], model: str) -> list[Mention]:
-    """The mentions of one text, in order, not overlapping, `surface == text[start:end]`."""
-    mentions = [mention for span in spans if (mention := _clean(text, span, model)) is not None]
-    taken = [(mention.start, mention.end) for mention in mentions]
-    for match in _country_pattern().finditer(text):
-        start, end = match.span()
-        if not any(start < other_end and other_start < end for other_start, other_end in taken):
-            country = country_names()[match.group()]
-            mentions.append(Mention(start, end, match.group(), "country", country.name, None, RULE))
-    return sorted(mentions, key=lambda mention: mention.start)
+def clean_mentions(
+    text: str, spans: Iterable[Span], model: str, usual: Mapping[str, str] | None = None
+) -> list[Mention]:
+    """The mentions of one text, in order, not overlapping, `surface == text[start:end]`.
 
-
-def resolve_surnames(mentions: Sequence[Mention]) -> list[Mention]:
-    """Mentions of one article, a lone surname given the one full name of the article that ends in it.
-
-    Where two people share the surname, it stays what it is: a wrong merge is worse than a missed one.
+    Args:
+        text: as published.
+        spans: what the recognizer found in it.
+        model: the recognizer's name and version.
+        usual: how words are mostly written in the article (see casing.usual_forms).
     """
-    full = dict[str, set[str]]()
+    mentions = [
+        mention for span in spans if (mention := _clean(text, span, model, usual or {})) is not None
+    ]
+    for start, end in _country_spans(text):
+        surface = text[start:end]
+        # A model that saw only a part of the name gives way to the whole.
+        across = [each for each in mentions if each.start < end and start < each.end]
+        if any(each.start <= start and end <= each.end for each in across):
+            continue
+        mentions = [each for each in mentions if each not in across]
+        mentions.append(Mention(start, end, surface, "country", surface, None, RULE))
+    mentions.sort(key=lambda mention: (mention.start, -mention.end))
+    kept = list[Mention]()
     for mention in mentions:
-        if mention.label == "person" and " " in mention.name:
-            full.setdefault(mention.name.split()[-1], set()).add(mention.name)
-    resolved = list[Mention]()
-    for mention in mentions:
-        names = full.get(mention.name, set())
-        if len(names) == 1 and mention.label in ("person", "organisation", "place"):
-            mention = replace(mention, label="person", name=next(iter(names)))
-        resolved.append(mention)
-    return resolved
+        if not kept or kept[-1].end <= mention.start:
+            kept.append(mention)
+    return kept
 
 
-def _clean(text: str, span: Span, model: str) -> Mention | None:
+def _clean(text: str, span: Span, model: str, usual: Mapping[str, str]) -> Mention | None:
     label = _LABELS.get(span.label)
     if label is None:
         return None
     start, end = span.start, span.end
-    line = text[start:end].partition("\n")[0]
-    end = start + len(line)
-    start += len(line) - len(_LEADING.sub("", line))
+    end = start + len(_INNER_END.split(text[start:end], maxsplit=1)[0])
+    if find_country(text[start:end]) is None and not cities_named(text[start:end]):
+        start += len(text[start:end]) - len(_LEADING.sub("", text[start:end]))
+    if label == "person":
+        found = _TITLES.match(text[start:end])
+        start += found.end() if found else 0
     end -= len(text[start:end]) - len(_TRAILING.sub("", text[start:end]))
+    lower = _TRAILING_LOWER.search(text, start, end)
+    if lower is not None and lower.start() > start and not _PARTICLES.match(lower[0].strip()):
+        end = lower.start()
     surface = text[start:end]
     if not 1 < len(surface) <= MAX_CHARACTERS or _NO_NAME.match(surface):
         return None
     if not _NAME_PART.search(surface) or surface.islower():
         return None
-    label, name = _link(label, surface)
+    if " " not in surface and _is_word(text, start, surface, usual):
+        return None
+    label = _relabel(text, start, end, label)
     return (
-        Mention(start, end, surface, label, name, span.score, model) if label != "people" else None
+        Mention(start, end, surface, label, surface, span.score, model)
+        if label != "people"
+        else None
     )
 
 
-def _link(label: str, surface: str) -> tuple[str, str]:
-    """The label and the name that the surface stands for, so far as the surface alone tells."""
+def _is_word(text: str, start: int, surface: str, usual: Mapping[str, str]) -> bool:
+    """Whether a lone word is an everyday one: the article writes it small, or has it only where all are capitalised."""
+    lower = surface.lower()
+    form = usual.get(lower)
+    if form is not None:
+        return form.islower()
+    return (
+        lower in common_words()
+        and not surface.isupper()
+        and (_SENTENCE_START.search(text, max(0, start - 3), start) is not None)
+    )
+
+
+def _relabel(text: str, start: int, end: int, label: str) -> str:
+    """The label, put right where the name itself tells: small models take cities for organisations."""
+    surface = text[start:end]
+    if surface == "America":
+        return "country"
     country = find_country(surface)
     if country is not None and (
         label == "place" or (label == "people" and is_demonym(surface)) or surface not in AMBIGUOUS
     ):
-        return "country", country.name
-    if label == "place":
-        city = find_city(surface)
-        return ("city", city.name) if city is not None else ("place", surface)
-    return label, surface
+        return "people" if is_demonym(surface) and _NO_PEOPLE.match(text, end) else "country"
+    if label in ("organisation", "person", "product", "event") and is_state_name(surface):
+        return "place"
+    if label in ("organisation", "product") and _is_well_known_city(surface):
+        return "city"
+    if label == "place" and cities_named(surface):
+        return "city"
+    return label
+
+
+def _is_well_known_city(surface: str) -> bool:
+    """Whether a word that a model took for something else is rather a large city."""
+    cities = cities_named(surface)
+    return bool(cities) and cities[0].population >= WELL_KNOWN_POPULATION
+
+
+WELL_KNOWN_POPULATION: Final = 500_000
+
+
+def _country_spans(text: str) -> list[tuple[int, int]]:
+    spans = [
+        match.span()
+        for match in _country_pattern().finditer(text)
+        if not (is_demonym(match[0]) and _NO_PEOPLE.match(text, match.end()))
+    ]
+    spans += [
+        match.span()
+        for match in _AMERICA.finditer(text)
+        if not _PART_OF_AMERICA.search(text, max(0, match.start() - 12), match.start())
+    ]
+    return spans
 
 
 @cache

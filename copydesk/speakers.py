@@ -9,14 +9,12 @@ No speaker is better than a wrong one: a pronoun or a title is resolved only whe
 from __future__ import annotations
 
 import bisect
-import csv
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
-from importlib import resources
+from collections.abc import Sequence
 from typing import Final
 
 from copydesk.body import PARAGRAPH_BREAK
+from copydesk.lexicons import first_names
 from copydesk.mentions import Mention
 
 Span = tuple[int, int]
@@ -42,14 +40,6 @@ _FUNCTION_WORDS: Final = frozenset(
 )  # fmt: skip
 
 
-@cache
-def _first_names() -> Mapping[str, str]:
-    """First names that leave no doubt, with their gender."""
-    path = resources.files("copydesk") / "data" / "first_names.csv"
-    with path.open(encoding="utf-8") as source:
-        return {row["name"]: row["gender"] for row in csv.DictReader(source)}
-
-
 class Cast:
     """The people and organisations of one article, in the order in which it names them."""
 
@@ -64,8 +54,10 @@ class Cast:
         self._titles = [(each.start, each.entity_id, self._title(each)) for each in self._people]
         self._genders: dict[str, str] = {}
         for each in self._people:
+            if each.entity_id is None:
+                continue
             found = _GENDERED.search(body, max(0, each.start - 16), each.start)
-            named = _first_names().get(each.name.split()[0])
+            named = first_names().get(each.name.split()[0])
             if found is not None:
                 self._genders[each.entity_id] = str(found.lastgroup)
             elif named is not None:
@@ -157,7 +149,7 @@ class Cast:
         recent = [
             each
             for each in self.people_in(start, span[0])
-            if self._genders.get(each.entity_id, gender) == gender
+            if self._genders.get(each.entity_id or "", gender) == gender
         ]
         names = {each.entity_id for each in recent}
         found: str | None = None

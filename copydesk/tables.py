@@ -471,7 +471,12 @@ ENTITIES: Final = Table(
     name="entities",
     description="One person, organisation, place, event or product.",
     columns=(
-        _key(1, "entity_id", "Head of the SHA-256 of the label and the normalised name."),
+        _key(
+            1,
+            "entity_id",
+            "Head of the SHA-256 of the label and the normalised name; of a country its ISO 3166-1 code, of a city its"
+            " GeoNames id, of a person known by one word only the article and the word.",
+        ),
         Column(2, "name", TEXT, "Most frequent full form."),
         Column(3, "label", TEXT, "Kind of entity.", values=ENTITY_LABELS),
         Column(4, "aliases", TEXTS, "Other forms seen, most frequent first."),

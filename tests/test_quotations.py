@@ -21,7 +21,7 @@ def people(body, *names, label="person"):
             while start >= 0:
                 end = start + len(form)
                 if not any(each.start <= start < each.end for each in found):
-                    found.append(Mention(start, end, form, label, name, None, "test"))
+                    found.append(Mention(start, end, form, label, name, None, "test", name))
                 start = body.find(form, end)
     return sorted(found, key=lambda each: each.start)
 
