@@ -52,13 +52,18 @@ def compose(parsed: Parsed) -> Composed:
     headers = accepted.select("document_id", "header_date", "header_precision")
     titles = page_titles(blocks)
     places = page_places(blocks, titles)
+    bodies = assemble_bodies(blocks)
+    languages = pl.concat(
+        [bodies.select("document_id"), identify_all(bodies["body"])], how="horizontal"
+    )
     articles = (
         accepted.select("document_id", article_id="document_id", cluster_id="document_id")
-        .join(assemble_bodies(blocks), on="document_id", how="inner")
+        .join(bodies, on="document_id", how="inner")
+        .join(languages, on="document_id", how="left")
         .join(addresses, on="document_id", how="left")
         .join(titles, on="document_id", how="left")
         .join(_descriptions(blocks), on="document_id", how="left")
-        .join(page_dates(blocks, headers), on="document_id", how="left")
+        .join(page_dates(blocks, headers, places, languages), on="document_id", how="left")
         .join(page_authors(blocks, places), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
         .join(page_tags(blocks), on="document_id", how="left")
@@ -69,7 +74,7 @@ def compose(parsed: Parsed) -> Composed:
             how="left",
         )
     )
-    articles = pl.concat([articles, identify_all(articles["body"])], how="horizontal").with_columns(
+    articles = articles.with_columns(
         word_count=pl.col("body").str.count_matches(_WORD).cast(pl.Int64),
         authors=pl.col("authors").fill_null([]),
         tags=pl.col("tags").fill_null([]),

@@ -14,6 +14,7 @@ from benchmarks.quality.metrics import (
     micro,
     normalise,
     people,
+    same_day,
     shingle_counts,
     shingle_f1,
     shows_day,
@@ -67,6 +68,13 @@ def test_people_in_one_string_are_parted():
 )
 def test_the_day_is_the_one_that_is_written(written, day):
     assert day_of(written) == day
+
+
+def test_an_instant_is_on_its_day_there_and_in_utc():
+    assert same_day("2021-05-03T22:30:00Z", "2021-05-04T00:30:00+02:00")
+    assert same_day("2021-05-04", "2021-05-04T00:30:00+02:00")
+    assert not same_day("2021-05-03", "2021-05-04")
+    assert not same_day(None, "2021-05-04")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 from copydesk.dates import MONTHS
@@ -114,6 +114,20 @@ def day_of(written: str | None) -> date | None:
         return date.fromisoformat(written[:10]) if written else None
     except ValueError:
         return None
+
+
+def same_day(answer: str | None, truth: str) -> bool:
+    """Whether an ISO 8601 answer is on the day of the truth: as that is written, or in UTC where it is an instant."""
+    day = day_of(answer)
+    return day is not None and day in {day_of(truth), _utc_day(truth)}
+
+
+def _utc_day(written: str) -> date | None:
+    try:
+        at = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return at.astimezone(UTC).date() if at.tzinfo else None
 
 
 def _month_names(month: int) -> str:

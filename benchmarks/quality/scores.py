@@ -19,6 +19,7 @@ from benchmarks.quality.metrics import (
     judge_cuts,
     normalise,
     people,
+    same_day,
     shingle_counts,
     shows_day,
     word_counts,
@@ -69,11 +70,12 @@ def _score_page(page: dict[str, object], fields: frozenset[str]) -> dict[str, ob
             normalise(_text(page["title"])) == normalise(_text(page["true_title"]))
         )
     if "published" in fields:
-        day, answer = day_of(_text(page["true_published"])), day_of(_text(page["published"]))
-        if day is not None:
-            row["date"] = float(answer == day)
+        written, answer = _text(page["true_published"]), _text(page["published"])
+        day = day_of(written)
+        if written is not None and day is not None:
+            row["date"] = float(same_day(answer, written))
             row["shown_date"] = row["date"] if shows_day(dump, day) else None
-            row["given_date"] = row["date"] if answer is not None else None
+            row["given_date"] = row["date"] if day_of(answer) is not None else None
     if "authors" in fields:
         names, truth_names = people(_texts(page["authors"])), people(_texts(page["true_authors"]))
         overlap = compare(names, truth_names)
