@@ -69,7 +69,7 @@ def adopt_batches(context: dg.AssetExecutionContext, home: Home) -> None:
         return
     found = sources.discover(home.create(), [home.inbox])
     context.log.info(f"inbox: {found.new} new files, {found.known} known")
-    every = [batch.batch_id for batch in sources.list_batches(home)]
+    every = sources.list_batch_ids(home)
     if not every:
         raise dg.Failure(
             description=f"There is nothing to process: put dumps into {home.inbox}",

@@ -14,6 +14,4 @@ def unreleased(home: Home) -> list[str]:
     """The batches the newest release lacks, those an earlier run left over among them."""
     newest = manifests.head(home.published)
     released = set(manifests.read_manifest(home.published, newest).inputs) if newest else set()
-    return [
-        batch.batch_id for batch in sources.list_batches(home) if batch.batch_id not in released
-    ]
+    return [batch_id for batch_id in sources.list_batch_ids(home) if batch_id not in released]

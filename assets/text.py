@@ -104,7 +104,7 @@ def composed_articles(
                 blocks=warehouse.read(LAYER, "blocks", batch_id),
                 stated=stated_by_pages(
                     warehouse.read(
-                        "raw", "raw_documents", batch_id, columns=["document_id", "page"]
+                        "raw", "raw_documents", batch_id, columns=["document_id", "address", "page"]
                     )
                 ),
             )

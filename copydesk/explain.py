@@ -79,12 +79,12 @@ class Explanation:
 
 
 def explain(path: Path) -> Explanation:
-    """Read and parse one dump, outside any home.
+    """Read and parse one dump, of a container the first, outside any home.
 
     Raises:
         OSError: the file cannot be read.
     """
-    parsed = parsing.parse(reading.read_file(path))
+    parsed = parsing.parse(reading.read_file(path, limit=1))
     composed = articles.compose(parsed)
     return Explanation(
         name=path.name,

@@ -12,7 +12,7 @@ that the HTML need not be kept. To train on pages: `pages = frame.hstack(read_pa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from itertools import chain
 from typing import Any, Final
 
@@ -66,7 +66,7 @@ EVIDENCE_SCHEMA: Final = pl.Schema(
 MIN_MATCHED_CHARACTERS: Final = 12
 
 
-def read_pages(html: Sequence[str]) -> pl.DataFrame:
+def read_pages(html: Iterable[str]) -> pl.DataFrame:
     """Each page's flattened text, its lines and its structured data, in `PAGES_SCHEMA`, in the order given.
 
     `text` is empty, and there are no lines, where a page shows no text. Mojibake is mended as in text dumps.

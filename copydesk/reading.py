@@ -6,18 +6,21 @@ read. What does not: how bytes become text (decoding.py), what the text says, th
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
+from copydesk.containers import Columns, Found, documents, kind_of_file, split_uri, start_of
 from copydesk.decoding import Decoded, decode
 from copydesk.html_blocks import LINES_DTYPE, read_pages
-from copydesk.identifiers import ID_HEX_DIGITS, content_id
-from copydesk.sources import HTML_SUFFIXES, Batch
+from copydesk.identifiers import ID_HEX_DIGITS, content_id, key_id
+from copydesk.sources import Batch, SliceDigest, SourceError, SourceFile, file_sha256
 from copydesk.structured_data import PAGE_DTYPE
 
 RAW_SCHEMA: Final = pl.Schema(
@@ -31,9 +34,13 @@ RAW_SCHEMA: Final = pl.Schema(
         "encoding": pl.String(),
         "text": pl.String(),
         "rejection": pl.String(),
+        "address": pl.String(),
         "lines": LINES_DTYPE,
         "page": PAGE_DTYPE,
     }
+)
+_ROW_SCHEMA: Final = pl.Schema(
+    {name: dtype for name, dtype in RAW_SCHEMA.items() if name not in {"lines", "page"}}
 )
 # How HTML documents begin, as the WHATWG's MIME Sniffing Standard says (section 7.1), of those tags only the ones that no
 # dump of text begins with.
@@ -53,7 +60,7 @@ class RawDocument:
     """One document as it was found: its bytes, or the reason why there are none.
 
     `media` is what the container says it is (`text`, `html`; null: its bytes tell), `charset` the encoding that the
-    container declares.
+    container declares, `address` the page's address that it records.
     """
 
     document_id: str
@@ -63,6 +70,7 @@ class RawDocument:
     raw: bytes | None
     media: str | None = None
     charset: str | None = None
+    address: str | None = None
     rejection: str | None = None
 
 
@@ -72,65 +80,76 @@ def read_batch(batch: Batch) -> pl.DataFrame:
     `text` is null where `rejection` says why. A file that vanished or cannot be opened is a row of its own, named
     by the content that was found at discovery.
     """
-    documents = (_open(Path(file.path), file.sha256, file.byte_length) for file in batch.files)
+    found = (document for file in batch.files for document in _read_slice(file))
     return (
-        read_documents(documents, batch.batch_id)
+        read_documents(found, batch.batch_id)
         .sort("document_id", "source_uri")
         .with_columns(copies=pl.len().over("document_id").cast(pl.Int64))
         .unique("document_id", keep="first", maintain_order=True)
     )
 
 
-def read_file(path: Path) -> pl.DataFrame:
-    """One file as a frame of raw documents, outside any batch."""
-    raw = path.read_bytes()
-    media = "html" if path.suffix.lower() in HTML_SUFFIXES else None
-    document = RawDocument(
-        content_id(raw), path.absolute().as_uri(), media or "text", len(raw), raw, media
-    )
-    return read_documents([document])
+def read_file(path: Path, limit: int | None = None) -> pl.DataFrame:
+    """The documents of one file, or its first ones, as a frame of raw documents, outside any batch.
+
+    Raises:
+        OSError: the file cannot be opened.
+    """
+    absolute = path.absolute()
+    kind = kind_of_file(str(absolute))
+    found = islice(documents(str(absolute), kind, Columns()), limit)
+    return read_documents(_document(absolute.as_uri(), one, absolute.as_uri()) for one in found)
 
 
-def read_documents(documents: Iterable[RawDocument], batch_id: str = "") -> pl.DataFrame:
-    """Documents as rows of `RAW_SCHEMA`, in the order given, each counted once."""
+def fetch(source_uri: str, columns: Columns | None = None) -> bytes:
+    """The bytes of the document that `documents.source_uri` names, read where it was found.
+
+    Raises:
+        SourceError: it is not there any more, or cannot be read.
+    """
+    try:
+        path, place = split_uri(source_uri)
+    except ValueError as error:
+        raise SourceError(str(error)) from error
+    try:
+        for one in documents(path, kind_of_file(path), columns or Columns(), start_of(place)):
+            if one.place == place:
+                if one.content is None:
+                    raise SourceError(f"{source_uri}: {one.rejection}")
+                return one.content
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
+    raise SourceError(f"{path} has no document at {place or 'its beginning'} any more")
+
+
+def read_documents(found: Iterable[RawDocument], batch_id: str = "") -> pl.DataFrame:
+    """Documents as rows of `RAW_SCHEMA`, in the order given, each counted once.
+
+    A page's HTML is let go as soon as it is flattened: a batch is held as text.
+    """
     rows = list[dict[str, object]]()
-    pages = list[tuple[int, str]]()
-    for number, document in enumerate(documents):
-        is_html = document.raw is not None and _is_html(document)
-        decoded = _decode(document, is_html)
-        if is_html and decoded.text is not None:
-            pages.append((number, decoded.text))
-        rows.append(
-            {
-                "document_id": document.document_id,
-                "batch_id": batch_id,
-                "source_uri": document.source_uri,
-                "source_format": "html"
-                if is_html and document.source_format == "text"
-                else document.source_format,
-                "byte_length": document.byte_length,
-                "copies": 1,
-                "encoding": decoded.encoding,
-                "text": None if is_html else decoded.text,
-                "rejection": decoded.rejection,
-            }
-        )
-    frame = pl.DataFrame(
-        rows,
-        schema={name: dtype for name, dtype in RAW_SCHEMA.items() if name not in {"lines", "page"}},
-    )
-    return _with_pages(frame, pages)
+    numbers = list[int]()
 
+    def pages() -> Iterator[str]:
+        for document in found:
+            is_html = document.raw is not None and _is_html(document)
+            decoded = _decode(document, is_html)
+            rows.append(_row(document, decoded, is_html, batch_id))
+            if is_html and decoded.text is not None:
+                numbers.append(len(rows) - 1)
+                yield decoded.text
 
-def _with_pages(frame: pl.DataFrame, pages: list[tuple[int, str]]) -> pl.DataFrame:
-    numbers = pl.Series([number for number, _ in pages], dtype=pl.UInt32)
-    read = read_pages([html for _, html in pages]).select(
-        number=numbers, page_text="text", lines="lines", page="page"
-    )
+    read = read_pages(pages()).rename({"text": "page_text"})
     blank = pl.col("page_text").str.strip_chars() == ""
     return (
-        frame.with_row_index("number")
-        .join(read, on="number", how="left", maintain_order="left")
+        pl.DataFrame(rows, schema=_ROW_SCHEMA)
+        .with_row_index("number")
+        .join(
+            read.with_columns(number=pl.Series(numbers, dtype=pl.UInt32)),
+            on="number",
+            how="left",
+            maintain_order="left",
+        )
         .with_columns(
             text=pl.when(blank).then(None).otherwise(pl.coalesce("text", "page_text")),
             rejection=pl.when(blank)
@@ -139,6 +158,24 @@ def _with_pages(frame: pl.DataFrame, pages: list[tuple[int, str]]) -> pl.DataFra
         )
         .select(RAW_SCHEMA.names())
     )
+
+
+def _row(
+    document: RawDocument, decoded: Decoded, is_html: bool, batch_id: str
+) -> dict[str, object]:
+    is_file = document.source_format == "text"
+    return {
+        "document_id": document.document_id,
+        "batch_id": batch_id,
+        "source_uri": document.source_uri,
+        "source_format": "html" if is_html and is_file else document.source_format,
+        "byte_length": document.byte_length,
+        "copies": 1,
+        "encoding": decoded.encoding,
+        "text": None if is_html else decoded.text,
+        "rejection": decoded.rejection,
+        "address": document.address,
+    }
 
 
 def _is_html(document: RawDocument) -> bool:
@@ -161,22 +198,58 @@ def _decode(document: RawDocument, is_html: bool) -> Decoded:
     return decode(document.raw, charset, mend=False)
 
 
-def _open(path: Path, sha256: str, byte_length: int) -> RawDocument:
-    raw, rejection = None, None
+def _read_slice(file: SourceFile) -> Iterator[RawDocument]:
+    """The documents of one input of a batch; one that says why, if it is not what was found."""
+    uri = Path(file.path).as_uri()
     try:
-        raw = path.read_bytes()
+        stat = os.stat(file.path)
+        as_found = (stat.st_size, stat.st_mtime_ns) == (file.byte_length, file.modified_ns)
+        if not as_found and _digest(file) != file.sha256:
+            yield _lost(
+                file, "changed: the file is no longer what was found; it comes in as a new one"
+            )
+            return
+        for found in documents(file.path, file.kind, file.columns, file.start, file.end):
+            yield _document(uri, found, file.sha256)
     except OSError as error:
-        rejection = f"unreadable: {error.strerror or error}"
-    if raw is not None and content_id(raw) != sha256[:ID_HEX_DIGITS]:
-        raw = None
-        rejection = "changed: the file is no longer what was found; it comes in as a new one"
-    media = "html" if path.suffix.lower() in HTML_SUFFIXES else None
+        yield _lost(file, f"unreadable: {error.strerror or error}")
+
+
+def _digest(file: SourceFile) -> str:
+    """The digest that discovery would give the input today."""
+    if file.is_single:
+        return file_sha256(file.path)
+    digest = SliceDigest(file.path)
+    for found in documents(file.path, file.kind, file.columns, file.start, file.end):
+        digest.add(found)
+    return digest.hexdigest()
+
+
+def _lost(file: SourceFile, rejection: str) -> RawDocument:
     return RawDocument(
-        sha256[:ID_HEX_DIGITS],
-        path.as_uri(),
-        media or "text",
-        byte_length,
-        raw,
-        media,
+        file.sha256[:ID_HEX_DIGITS],
+        Path(file.path).as_uri(),
+        file.kind.format,
+        file.byte_length,
+        None,
         rejection=rejection,
+    )
+
+
+def _document(uri: str, found: Found, owner: str) -> RawDocument:
+    """A document under its address; one without bytes is named by its place in what `owner` names."""
+    if found.content is None:
+        document_id = key_id("rejected", owner, found.place)
+    else:
+        document_id = content_id(found.content)
+    return RawDocument(
+        document_id,
+        uri + found.place,
+        found.format,
+        len(found.content or b""),
+        found.content,
+        found.media,
+        found.charset,
+        found.address,
+        found.rejection,
     )

@@ -143,15 +143,18 @@ def read_structured_data(page: Page) -> dict[str, Any]:
 
 
 def stated_by_pages(raw: pl.DataFrame) -> pl.DataFrame:
-    """What each HTML document states of itself, in `PAGES_STATED_SCHEMA`.
+    """What each document's page states of itself, in `PAGES_STATED_SCHEMA`, where it states anything.
+
+    The address that a container recorded for the page counts where the page names none itself.
 
     Args:
-        raw: `document_id`, `page` (null for documents that were no HTML).
+        raw: `document_id`, `address`, `page` (null for documents that were no HTML).
     """
     return (
-        raw.select("document_id", "page")
-        .filter(pl.col("page").is_not_null())
+        raw.select("document_id", "address", "page")
+        .filter(pl.col("page").is_not_null() | pl.col("address").is_not_null())
         .unnest("page")
+        .with_columns(url=pl.coalesce("url", pl.col("address").str.extract(r"^(https?://\S+)$")))
         .select(PAGES_STATED_SCHEMA.names())
     )
 

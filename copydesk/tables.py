@@ -30,7 +30,7 @@ DAY: Final = pa.date32()
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 TEXTS: Final = pa.list_(pa.field("element", pa.string(), nullable=False))
 
-SOURCE_FORMATS: Final = ("text", "html", "jsonl", "parquet", "warc", "wet")
+SOURCE_FORMATS: Final = ("text", "html", "jsonl", "parquet", "warc", "wet", "zip", "tar")
 DOCUMENT_STATUSES: Final = ("article", "not_article", "duplicate", "rejected")
 PAGE_TYPES: Final = (
     "article",
@@ -189,7 +189,12 @@ DOCUMENTS: Final = Table(
     description="One raw dump, whatever became of it.",
     columns=(
         _key(1, "document_id", "Head of the SHA-256 of the raw bytes."),
-        Column(2, "source_uri", TEXT, "Where the dump was read; the first place of several."),
+        Column(
+            2,
+            "source_uri",
+            TEXT,
+            "Where the dump was read, down to member, record or row; the first place of several.",
+        ),
         Column(3, "source_format", TEXT, "Format of the container.", values=SOURCE_FORMATS),
         Column(4, "byte_length", INTEGER, "Size of the raw dump.", unit="byte"),
         Column(

@@ -54,6 +54,14 @@ HomeOption = Annotated[
 ]
 
 
+TextColumn = Annotated[
+    str | None,
+    typer.Option(help="Field of JSON Lines or Parquet that holds text. Default: by convention."),
+]
+HtmlColumn = Annotated[str | None, typer.Option(help="Field that holds HTML.")]
+UrlColumn = Annotated[str | None, typer.Option(help="Field that holds the page's address.")]
+
+
 class Format(StrEnum):
     """How `sql` prints its answer."""
 
@@ -101,8 +109,14 @@ def build(
     context: typer.Context,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Dumps, or directories of dumps; read in place."),
+        typer.Argument(
+            metavar="PATH...",
+            help="Files of dumps, directories of them, or patterns; read in place.",
+        ),
     ],
+    text_column: TextColumn = None,
+    html_column: HtmlColumn = None,
+    url_column: UrlColumn = None,
     tour: Annotated[
         bool, typer.Option("--tour", help="Then show three queries and their answers.")
     ] = False,
@@ -114,14 +128,15 @@ def build(
 
     started = time.monotonic()
     place = _home(context, home)
-    found = _discover(place, paths)
+    found = _discover(place, paths, (text_column, html_column, url_column))
     waiting = unreleased(place)
     if not waiting:
-        out.print(f"Nothing is new: {found.known:,} dumps are in the release already.")
+        out.print(f"Nothing is new: {found.known:,} files are in the release already.")
     else:
         batches = "batch" if len(waiting) == 1 else "batches"
         out.print(
-            f"{found.new:,} new dumps, {found.known:,} known; {len(waiting):,} {batches} to process"
+            f"{found.documents:,} new dumps in {found.new:,} files, {found.known:,} files known; "
+            f"{len(waiting):,} {batches} to process"
         )
         _run(place, waiting)
     out.print(display.release_table(place))
@@ -131,23 +146,24 @@ def build(
     out.print(f"[dim]{place.published}[/] in {time.monotonic() - started:.1f} s", highlight=False)
 
 
-def _discover(home: Home, paths: list[Path]) -> Discovery:
+def _discover(
+    home: Home, paths: list[Path], columns: tuple[str | None, str | None, str | None]
+) -> Discovery:
     from copydesk import sources
+    from copydesk.containers import Columns
 
-    for path in paths:
-        if not path.exists():
-            fail(f"{path} does not exist", "name a dump or a directory of dumps", BAD_ARGUMENT)
     try:
         inputs = sources.list_inputs(paths)
         if not inputs:
             named = ", ".join(map(str, paths))
             fail(
                 f"there are no dumps in {named}",
-                f"dumps below a directory end in {' or '.join(sorted(sources.SUFFIXES))}; "
+                f"dumps below a directory end in {', '.join(sources.SUFFIXES)}, and may be "
+                f"compressed ({', '.join(sources.COMPRESSED_SUFFIXES)}); "
                 "a file that you name is taken whatever its name",
                 BAD_ARGUMENT,
             )
-        return sources.discover(home.create(), paths)
+        return sources.discover(home.create(), paths, Columns(*columns))
     except (sources.SourceError, OSError) as error:
         fail(str(error), code=BAD_ARGUMENT)
 
@@ -224,6 +240,26 @@ def sql(
     else:
         for row in display.answer_rows(answer):
             sys.stdout.write(json.dumps(row, ensure_ascii=False, default=str) + "\n")
+
+
+@app.command()
+def fetch(
+    source_uri: Annotated[
+        str, typer.Argument(metavar="SOURCE_URI", help="As the table `documents` has it.")
+    ],
+    text_column: TextColumn = None,
+    html_column: HtmlColumn = None,
+) -> None:
+    """Print the raw bytes of one document, read again where it was found."""
+    from copydesk.containers import Columns
+    from copydesk.reading import fetch as read_again
+    from copydesk.sources import SourceError
+
+    try:
+        raw = read_again(source_uri, Columns(text_column, html_column))
+    except SourceError as error:
+        fail(str(error), 'the addresses: `copydesk sql "SELECT source_uri FROM documents"`')
+    sys.stdout.buffer.write(raw)
 
 
 @app.command()

@@ -53,7 +53,7 @@ def test_a_second_build_says_nothing_is_new(built: tuple[Home, str], dumps: Path
     home, _ = built
     result = copydesk("--home", home.root, "build", dumps)
     assert result.exit_code == 0
-    assert "Nothing is new: 4 dumps" in result.output
+    assert "Nothing is new: 4 files" in result.output
     assert "Release 1" in result.output
 
 
@@ -126,6 +126,18 @@ def test_bad_paths_say_what_to_do(home: Home, tmp_path: Path) -> None:
     assert "no dumps" in nothing.output
     assert copydesk("build").exit_code == 2
     assert copydesk("explain", tmp_path).exit_code == 2
+
+
+def test_a_document_is_fetched_again_where_it_was_found(built: tuple[Home, str]) -> None:
+    answer = copydesk(
+        "--home", built[0].root, "sql", "--format", "csv",
+        "SELECT source_uri FROM documents WHERE source_uri LIKE '%second.txt'",
+    )  # fmt: skip
+    source_uri = answer.output.split()[-1]
+    assert "Telescope in Chile finds a comet" in copydesk("fetch", source_uri).output
+    gone = copydesk("fetch", source_uri + "x")
+    assert gone.exit_code == 1
+    assert "No such file" in gone.output
 
 
 def test_a_taken_port_is_an_error(home: Home) -> None:

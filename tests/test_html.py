@@ -138,3 +138,54 @@ def test_encodings_of_pages():
 def test_a_page_without_text_is_a_row_with_its_reason():
     (row,) = documents("<html><body><script>x()</script></body></html>").rows(named=True)
     assert (row["text"], row["rejection"]) == (None, "blank: the page shows no text")
+
+
+def test_a_warc_a_wet_and_a_directory_of_the_same_pages_give_the_same_articles(tmp_path):
+    import gzip
+
+    from copydesk.home import Home
+    from copydesk.reading import read_batch
+    from copydesk.sources import discover
+
+    topics = ["ferry", "bridge", "school", "market"]
+    pages = [
+        PAGE.replace("lighthouse", topic).replace("Lighthouse", topic.title()) for topic in topics
+    ]
+    (tmp_path / "html").mkdir()
+    warc, wet = b"", b""
+    for number, page in enumerate(pages):
+        raw = page.encode()
+        (tmp_path / "html" / f"{number}.html").write_bytes(raw)
+        http = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n" + raw
+        head = (
+            b"WARC/1.0\r\nWARC-Type: %s\r\nWARC-Target-URI: https://www.coast-courier.example.com/news/%d\r\n"
+            b"WARC-Date: 2024-06-04T00:00:00Z\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n"
+        )
+        text = documents(page)["text"][0].encode()
+        warc += gzip.compress(
+            head % (b"response", number, b"application/http; msgtype=response", len(http))
+            + http
+            + b"\r\n\r\n"
+        )
+        wet += gzip.compress(
+            head % (b"conversion", number, b"text/plain", len(text)) + text + b"\r\n\r\n"
+        )
+    (tmp_path / "pages.warc.gz").write_bytes(warc)
+    (tmp_path / "pages.warc.wet.gz").write_bytes(wet)
+
+    def articles(name: str) -> tuple[pl.DataFrame, list[str]]:
+        (batch,) = discover(Home(tmp_path / f"home-{name}").create(), [tmp_path / name]).batches
+        raw = read_batch(batch)
+        return compose(parse(raw)).articles, raw["source_format"].unique().to_list()
+
+    from_files, from_warc, from_wet = map(articles, ("html", "pages.warc.gz", "pages.warc.wet.gz"))
+    assert (from_files[1], from_warc[1], from_wet[1]) == (["html"], ["warc"], ["wet"])
+    assert from_files[0].height == len(pages)
+    # To the letter, ids included: a document is its bytes, wherever they are kept.
+    assert from_warc[0].equals(from_files[0])
+    # Text knows neither classes nor JSON-LD; what it shows is the same.
+    shown = ["title", "site", "language"]
+    assert from_wet[0].select(shown).sort("title").equals(from_files[0].select(shown).sort("title"))
+    bodies = [frame.sort("title")["body"] for frame, _ in (from_files, from_wet)]
+    for whole, text in zip(*bodies, strict=True):
+        assert set(whole.split("\n\n")[::2]) <= set(text.split("\n\n"))

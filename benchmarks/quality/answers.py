@@ -176,6 +176,7 @@ def raw_texts(pages: pl.DataFrame) -> pl.DataFrame:
         encoding=pl.Series([page.encoding for page in decoded], dtype=pl.String),
         text=pl.Series([page.text for page in decoded], dtype=pl.String),
         rejection=pl.Series([page.rejection for page in decoded], dtype=pl.String),
+        address=pl.lit(None, dtype=pl.String),
         lines=pl.lit(None, dtype=RAW_SCHEMA["lines"]),
         page=pl.lit(None, dtype=RAW_SCHEMA["page"]),
     ).select(RAW_SCHEMA.names())
