@@ -36,6 +36,8 @@ LAST_OF_BATCH: Final = ("mentions", "quotes", "time_expressions", "recognizers")
 # Tables that are built over all batches; the others keep a file per batch.
 CORPUS_TABLES: Final = frozenset({"entities", "publishers"})
 ALL_BATCHES: Final = "all"
+# Names a directory with a recognizer of one's own.
+RECOGNIZER_VARIABLE: Final = "COPYDESK_RECOGNIZER"
 
 
 class Warehouse(dg.ConfigurableResource):
@@ -145,18 +147,27 @@ class Warehouse(dg.ConfigurableResource):
 
 
 class Recognition(dg.ConfigurableResource):
-    """Holds the model that reads mentions; it is loaded on first use, once per process."""
+    """Holds the model that reads mentions; it is loaded when a paragraph is new, once per process.
+
+    `model` is a directory with a token classifier in ONNX; empty: COPYDESK_RECOGNIZER at the time of use, else spaCy's
+    small English model. An empty `home` is COPYDESK_HOME, else ./data.
+    """
+
+    model: str = ""
+    home: str = ""
 
     def recognizer(self) -> Recognizer:
-        """The model."""
-        return _load_recognizer()
+        """The model, keeping in the warehouse what it found."""
+        place = Home.resolve(Path(self.home) if self.home else None)
+        model = self.model or os.environ.get(RECOGNIZER_VARIABLE, "")
+        return _load_recognizer(model, place.warehouse / "recognised")
 
 
-@lru_cache(maxsize=1)
-def _load_recognizer() -> Recognizer:
+@lru_cache(maxsize=4)
+def _load_recognizer(model: str, cache: Path) -> Recognizer:
     from copydesk import recognition  # spaCy takes seconds to import
 
-    return recognition.load_recognizer()
+    return recognition.load_recognizer(Path(model) if model else None, cache)
 
 
 @contextlib.contextmanager

@@ -103,12 +103,10 @@ _ENDING: Final = re.compile(r"\w{4}(?:ing|ed|ly|ness|tions?|ments?)$")
 
 def is_shouted(line: str) -> bool:
     """Whether a line is written in capitals."""
-    words = _WORD.findall(line)
-    letters = [letter for word in words for letter in word if letter.isalpha()]
-    cased = sum(letter.isupper() or letter.islower() for letter in letters)
-    if len(words) < MIN_WORDS or not cased:
+    upper = sum(map(str.isupper, line))
+    if upper < UPPER_SHARE * (upper + sum(map(str.islower, line))) or not upper:
         return False
-    return bool(sum(letter.isupper() for letter in letters) >= UPPER_SHARE * cased)
+    return len(_WORD.findall(line)) >= MIN_WORDS
 
 
 def usual_forms(text: str) -> dict[str, str]:

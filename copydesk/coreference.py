@@ -10,6 +10,7 @@ A wrong merge is worse than a missed one: where two could be meant, a name stays
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -384,10 +385,17 @@ def _seen_elsewhere(
     )
     found = list(mentions)
     for field, text in texts.items():
-        here = [each for each in mentions if each.field == field]
+        here = sorted(
+            (each for each in mentions if each.field == field), key=lambda each: each.start
+        )
+        starts = [each.start for each in here]
         for match in pattern.finditer(text):
+            # Mentions do not overlap, so at most the last one before the match reaches into it.
+            first = max(0, bisect_left(starts, match.start()) - 1)
             across = [
-                each for each in here if each.start < match.end() and match.start() < each.end
+                each
+                for each in here[first : bisect_left(starts, match.end())]
+                if match.start() < each.end
             ]
             if any(each.start < match.start() or each.end > match.end() for each in across):
                 continue

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
@@ -85,8 +86,26 @@ class SpacyRecognizer:
         return self._pipeline
 
 
-def load_recognizer() -> Recognizer:
-    """The default recognizer, loaded."""
-    recognizer = SpacyRecognizer()
-    recognizer.load()
-    return recognizer
+def load_recognizer(directory: Path | None = None, cache: Path | None = None) -> Recognizer:
+    """A recognizer.
+
+    Args:
+        directory: a token classifier in ONNX (see onnx_recognition.py); spaCy's small English model, if None.
+        cache: where the spans of paragraphs are kept, so that none is recognised twice; nowhere, if None. What is kept is
+            found without loading the model.
+
+    Raises:
+        FileNotFoundError: `directory` holds no such model.
+    """
+    recognizer: Recognizer
+    if directory is None:
+        recognizer = SpacyRecognizer()
+    else:
+        from copydesk.onnx_recognition import OnnxRecognizer
+
+        recognizer = OnnxRecognizer(directory)
+    if cache is None:
+        return recognizer
+    from copydesk.recognition_cache import CachedRecognizer
+
+    return CachedRecognizer(recognizer, cache)
