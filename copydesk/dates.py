@@ -10,7 +10,7 @@ Only those few are parsed, date by date.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -47,30 +47,49 @@ ZONES: Final = {
     "mdt": -360, "mst": -420, "pdt": -420, "pst": -480, "akst": -540, "hst": -600,
 }  # fmt: skip
 
+# One date at the beginning of a token, with the clock time behind it.
 _DATE: Final = re.compile(
-    r"(?P<year>(?:19|20)\d\d)\s?[-/.•年년]\s?(?P<month>\d{1,2})\s?[-/.•月월]\s?(?P<day>\d{1,2})(?!\d)[日일]?"
-    r"|(?<![\d.])(?P<first>\d{1,2})\s?(?P<mark>[./-])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<last>(?:19|20)\d\d|\d\d)(?![\d%])"
-    r"|(?<!\d)(?P<day_before>\d{1,2})(?:st|nd|rd|th|er|º|\.)?[\s/-]+(?:de\s+|of\s+)?(?P<name_behind>[^\W\d_]{3,12})\.?,?[\s/-]+(?:de\s+)?(?P<year_behind>(?:19|20)\d\d)(?!\d)"
-    r"|\b(?P<name>[^\W\d_]{3,12})\.?[\s-]+(?P<day_behind>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<year_last>(?:19|20)\d\d)(?!\d)"
+    r"(?:(?P<year>\d{4})\s?[-/.•年년]\s?(?P<month>\d{1,2})\s?[-/.•月월]\s?(?P<day>\d{1,2})[日일]?"
+    r"|(?P<first>\d{1,2})\s?(?P<mark>[./-])\s?(?P<second>\d{1,2})\s?(?P=mark)\s?(?P<last>\d{4}|\d\d)"
+    r"|(?P<day_before>\d{1,2})(?:st|nd|rd|th|er|º|\.)?[\s/-]+(?:de\s+|of\s+)?(?P<name_behind>[^\W\d_]{3,12})\.?,?[\s/-]+(?:de\s+)?(?P<year_behind>\d{4})"
+    r"|(?P<name>[^\W\d_]{3,12})\.?[\s-]+(?P<day_behind>\d{1,2})(?:st|nd|rd|th)?,?[\s-]+(?P<year_last>\d{4}))(?!\d)"
 )
 _ZONE_NAMES: Final = "|".join(sorted((name.upper() for name in ZONES), key=len, reverse=True))
 _CLOCK: Final = re.compile(
     r"[\sT,|·–—@-]+(?:at |um |à |às |a las |в )?(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d+)?)?\s?(?P<half>[AaPp]\.?[Mm]\b\.?)?"
     rf"\s?(?P<zone>(?:{_ZONE_NAMES}|Z)\b(?:[+-]\d{{1,2}}(?::?\d{{2}})?)?|[+-]\d{{2}}:?\d{{2}}\b)?"
 )
+_NUMERALS: Final = re.compile(r"(\d{1,2})\s?[/-]\s?(\d{1,2})\s?[/-]")
 _OFFSET: Final = re.compile(r"([+-])(\d{1,2}):?(\d{2})?$")
-# What a date is said to be, by the last such word before it.
-_LABEL: Final = re.compile(
-    r"(?P<modified>\b(?:updated|modified|amended|corrected|reviewed|revised|last update|aktualisiert|mis à jour|actualizado|actualizada|atualizado|atualizada|aggiornato|bijgewerkt|oppdatert|uppdaterad|opdateret|обновлено|güncelleme)\b)"
-    r"|(?P<published>\b(?:published|posted|post time|originally|created|date|veröffentlicht|erstellt|publié|publicado|publicada|publicerad|publisert|gepubliceerd|pubblicato|yayınlanma|опубликовано)\b)",
-    re.IGNORECASE,
+# Words that say what the next date is.
+_KINDS: Final = {
+    "modified": (
+        "updated", "modified", "amended", "corrected", "reviewed", "revised", "last update", "aktualisiert", "mis à jour",
+        "actualizado", "actualizada", "atualizado", "atualizada", "aggiornato", "bijgewerkt", "oppdatert", "uppdaterad",
+        "opdateret", "обновлено", "güncelleme",
+    ),
+    "published": (
+        "published", "posted", "post time", "originally", "created", "date", "veröffentlicht", "erstellt", "publié", "publicado",
+        "publicada", "publicerad", "publisert", "gepubliceerd", "pubblicato", "yayınlanma", "опубликовано",
+    ),
+}  # fmt: skip
+_KIND_OF: Final = {word: kind for kind, words in _KINDS.items() for word in words}
+# The dates of a line and the words that say what they are, in order; for Rust's engine, which reads many lines at a
+# time. It knows no look-around, so `_DATE` tests again what it finds.
+_TIME: Final = r"(?:[\sT,|·–—@-]+(?:at |um |à |às |a las |в )?\d{1,2}[:.h]\d\d(?::\d\d(?:\.\d+)?)?\s?(?:[AaPp]\.?[Mm]\.?)?\s?(?:[A-ZМСК]{1,5}(?:[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d\d:?\d\d)?)?"
+_TOKENS: Final = (
+    rf"(?i:\b(?:{'|'.join(_KIND_OF)})\b)"
+    rf"|\b(?:(?:19|20)\d\d\s?[-/.•年년]\s?\d{{1,2}}\s?[-/.•月월]\s?\d{{1,3}}[日일]?"
+    rf"|\d{{1,2}}\s?[./-]\s?\d{{1,2}}\s?[./-]\s?(?:(?:19|20)\d\d|\d\d)"
+    rf"|\d{{1,2}}(?:st|nd|rd|th|er|º|\.)?[\s/-]+(?:de\s+|of\s+)?\p{{L}}{{3,12}}\.?,?[\s/-]+(?:de\s+)?(?:19|20)\d\d"
+    rf"|\p{{L}}{{3,12}}\.?[\s-]+\d{{1,2}}(?:st|nd|rd|th)?,?[\s-]+(?:19|20)\d\d)\d?{_TIME}"
 )
 # Lines that say of themselves that they date the page, wherever they stand.
 _LABELLED: Final = r"^(?i:(?:first |originally |article |post |last |page )?(?:published|posted|updated|modified|veröffentlicht|aktualisiert|publié|publicado|actualizado|atualizado|опубликовано|обновлено|post time))\b"
 # The cheap test for a date: a year beside something, or a short numeric date.
 _MAY_DATE: Final = r"(?:19|20)\d\d|\d\.\d{1,2}\.\d\d|\d/\d{1,2}/\d\d"
 # `… 23.05.2022, Sputnik International` ends a flattened description.
-_TRAILING: Final = re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{4}, [^.!?]{2,60}$")
+_TRAILING: Final = r"\d{1,2}[./]\d{1,2}[./]\d{4}, [^.!?]{2,60}$"
 
 # The web's first news sites; an older date on a page is the subject's, not the page's.
 EARLIEST_YEAR: Final = 1990
@@ -118,23 +137,30 @@ def parse_dates(line: str, *, day_first: bool | None = None) -> list[ShownDate]:
     """The dates in a line, in order.
 
     A clock time without a zone is dropped, because its instant is not known: the precision is then `day`. Of
-    `3/4/2021` the day is known if `day_first` says it, or if the line is about one of two days and the caller can
-    tell which (`other`).
+    `3/4/2021` the day is known if `day_first` says it; else the caller may tell which of two days is meant (`other`).
     """
+    tokens = pl.Series([line]).str.extract_all(_TOKENS)[0]
+    return read_tokens(tokens, day_first=day_first)
+
+
+def read_tokens(tokens: Iterable[str], *, day_first: bool | None = None) -> list[ShownDate]:
+    """The dates among the tokens of a line (see `parse_dates`)."""
     found = list[ShownDate]()
-    labels = [(label.end(), label.lastgroup) for label in _LABEL.finditer(line)]
-    position = 0
-    for match in _DATE.finditer(line):
-        readings = _days(match, day_first)
-        if not readings:
+    kind: str | None = None
+    for token in tokens:
+        named = _KIND_OF.get(token.lower())
+        if named is not None:
+            kind = named
             continue
-        kinds = [kind for end, kind in labels if position <= end <= match.start()]
-        kind = kinds[-1] if kinds else None
-        position = match.end()
-        clock = _CLOCK.match(line, match.end())
+        match = _DATE.match(token)
+        readings = _days(match, day_first) if match is not None else []
+        if match is None or not readings:
+            continue
+        clock = _CLOCK.match(token, match.end())
         at, precision = _instant(readings[0], clock)
         other = _instant(readings[1], clock)[0] if len(readings) > 1 else None
         found.append(ShownDate(at, precision, kind, other))
+        kind = None
     return found
 
 
@@ -213,7 +239,8 @@ class _Line:
     """A line that may date its page, with what the page's header says."""
 
     document_id: str
-    text: str
+    tokens: list[str]
+    trailing: bool
     role: str
     reason: str
     below_title: int | None
@@ -342,7 +369,17 @@ def _dated_lines(
             & ~pl.col("role").is_in(["image", "url", "markup", "legal", "publisher"])
             & (pl.col("reason") != "crawler_header")
         )
-        .drop("block_index")
+        .select(
+            "document_id",
+            tokens=text.str.extract_all(_TOKENS),
+            trailing=text.str.contains(_TRAILING),
+            role="role",
+            reason="reason",
+            below_title="below_title",
+            into_text="into_text",
+            below_text="below_text",
+        )
+        .filter(pl.col("tokens").list.len() > 0)
         .join(headers.lazy(), on="document_id", how="left", maintain_order="left")
         .join(
             languages.lazy().select("document_id", "language"),
@@ -362,7 +399,7 @@ def _choose(lines: Sequence[_Line]) -> _PageDates:
         shown
         for line in lines
         if line.reason == "iso_timestamp"
-        for shown in parse_dates(line.text)[:1]
+        for shown in read_tokens(line.tokens)[:1]
         if end is None or shown.day <= end
     ]
     if stamps:
@@ -376,7 +413,7 @@ def _choose(lines: Sequence[_Line]) -> _PageDates:
     for order, line in enumerate(lines):
         dates = [
             meant
-            for shown in parse_dates(line.text, day_first=day_first)
+            for shown in read_tokens(line.tokens, day_first=day_first)
             if (meant := _meant(shown, header, precision, end)) is not None
         ]
         plain = [shown for shown in dates if shown.kind is None]
@@ -407,7 +444,7 @@ _SOURCES: Final = ("timestamp", "byline", "description", "change")
 
 def _doubt(line: _Line, shown: ShownDate) -> float:
     """How much is to be said against the date as that of publication."""
-    if line.role == "description" and _TRAILING.search(line.text):
+    if line.role == "description" and line.trailing:
         return _DESCRIBED
     if line.near:
         start = {"published": _NEAR_PUBLISHED, "modified": _NEAR_MODIFIED, None: _NEAR}[shown.kind]
@@ -423,12 +460,12 @@ def _day_first(lines: Sequence[_Line]) -> bool | None:
     if language is not None and language != "en":
         return True
     for line in lines:
-        for match in _DATE.finditer(line.text):
-            if match["mark"] and match["mark"] != ".":
-                if int(match["first"]) > 12:
-                    return True
-                if int(match["second"]) > 12:
-                    return False
+        for token in line.tokens:
+            match = _NUMERALS.match(token)
+            if match and int(match[1]) > 12:
+                return True
+            if match and int(match[2]) > 12:
+                return False
     return None
 
 
