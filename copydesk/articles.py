@@ -64,7 +64,7 @@ def compose(parsed: Parsed) -> Composed:
         .join(titles, on="document_id", how="left")
         .join(_descriptions(blocks), on="document_id", how="left")
         .join(page_dates(blocks, headers, places, languages), on="document_id", how="left")
-        .join(page_authors(blocks, places), on="document_id", how="left")
+        .join(page_authors(blocks, places, publishers), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
         .join(page_tags(blocks), on="document_id", how="left")
         .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")

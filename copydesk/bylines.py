@@ -19,6 +19,11 @@ import polars as pl
 
 from copydesk.places import around
 
+
+def _words(listed: str) -> frozenset[str]:
+    return frozenset(listed.split())
+
+
 # How far from the headline, from the text's beginning and from its end a byline may stand.
 MAX_BLOCKS_ABOVE_TITLE: Final = 3
 MAX_BLOCKS_BELOW_TITLE: Final = 10
@@ -53,12 +58,25 @@ _DOUBT: Final = {
 }
 _ANNOUNCED: Final = (_BYLINE, _DISTANT)
 
-_LEAD_PREPOSITION: Final = r"(?:by|von|par|por|da|di|av|af|door|od|oleh)"
-_LEAD_LABEL: Final = (
+# Words that announce who signs, alone or behind words like `written`; `made possible by …` speaks of something else.
+_PREPOSITIONS: Final = frozenset(
+    ["by", "von", "par", "por", "da", "di", "av", "af", "door", "od", "oleh"]
+)
+_SIGNING: Final = _words("""
+this the a an ein eine il un une post article story blog was is guest opinion opinions analysis review recipe recipes
+word words text texte written posted published reported reporting authored created content compiled contributed
+kommentar kolumne analyse gastbeitrag gastkommentar interview reportage porträt essay glosse leitartikel propos
+recueillis escrito publicado publié veröffentlicht skrevet skriven geschrieben scritto first originally photo photos
+and feature column commentary perspective guide visualizations
+""")
+MAX_WORDS_BEFORE_BY: Final = 5
+_LABEL: Final = (
     r"(?:authors?|words|text|writer|reporter|autor(?:en|in)?|auteur|автор|от|بقلم|كتبت?|文|取材)"
 )
-# A line that dates something: a year, a short date, or an age.
-_DATED: Final = r"(?:19|20)\d\d|\d\.\d{1,2}\.\d\d|(?:hours?|days?|months?|years?|weeks?) ago|[Mm]in(?:ute)?s?\.? [Rr]ead"
+_LABELLED: Final = re.compile(rf"^{_LABEL}\s*[:：・]\s*|^(?:автор|от|بقلم|كتبت?)\s+", re.IGNORECASE)
+_BARE_LABEL: Final = re.compile(
+    r"(?:authors?|writer|reporter|autor(?:en|in)?|auteur|автор)\s*[:：]?", re.IGNORECASE
+)
 _LEAD_BEHIND_DATE: Final = re.compile(
     r"^.{0,40}?(?:\d{1,2}(?:st|nd|rd|th)?,? \d{4}|\d{4}-\d\d-\d\d|\d[./]\d{4}|\d{1,2}\.? [^\W\d_]{3,9} \d{4}).{0,16}?[\s|•·–—-](?:by|von|par|por)\s+(?=[^\W\d_])",
     re.IGNORECASE,
@@ -66,25 +84,6 @@ _LEAD_BEHIND_DATE: Final = re.compile(
 # `Medically reviewed by … — Written by Jane Doe`
 _LEAD_INSIDE: Final = re.compile(
     r"\b(?:[Ww]ritten|[Pp]osted|[Rr]eported|[Gg]uide|[Ww]ords) by:?\s+(?=[^\W\d_])"
-)
-# The cheap test for a line that begins with a name or holds one behind a word.
-_MAY_NAME: Final = r"^\P{L}{0,3}\p{Lu}\S+ (?:\p{Ll}+ )?\p{Lu}|記者|특파원|기자|كتبت?|بقلم"
-# The cheap test for what may announce a name, wherever it stands.
-_ANNOUNCES: Final = r"^(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Ww]ritten [Bb]y|[Aa]uthors?|AUTHOR|[Pp]osted|[Pp]ublished|[Aa]rticle|[Pp]ost|[Ss]tory|[Gg]uide|[Аа]втор|كتبت?|بقلم|文|取材|[Tt]h(?:is|e) (?:article|post|story|guide))(?:\s|[:：・]|$)"
-_BARE_LEAD: Final = re.compile(
-    rf"^(?:[^\W\d_]+ ){{0,2}}(?:{_LEAD_PREPOSITION}|{_LEAD_LABEL})\s*[:：]?$", re.IGNORECASE
-)
-# The preposition alone signs only behind such words; `made possible by …` speaks of something else.
-_SIGNING: Final = re.compile(
-    r"^[|•·–—-]?\s*(?:(?:this|the|a|an|ein|eine|il|un|une|post|article|story|blog|was|is|guest|opinion|opinions|analysis|review|recipe|words?|text|texte?|written|posted|published|reported|reporting"
-    r"|authored|created|content|compiled|contributed|kommentar|kolumne|analyse|gastbeitrag|gastkommentar|interview|reportage|porträt|essay|glosse|leitartikel|propos|recueillis|escrito|publicado|publié|veröffentlicht|skrevet|skriven"
-    r"|geschrieben|scritto|first|originally|recipes?|photos?|and|story|feature|column|commentary|perspective) ){0,5}"
-    rf"{_LEAD_PREPOSITION}\b\s*[:：]?\s*",
-    re.IGNORECASE,
-)
-_PREPOSITION: Final = re.compile(rf"\b{_LEAD_PREPOSITION}\b", re.IGNORECASE)
-_LABELLED: Final = re.compile(
-    rf"^{_LEAD_LABEL}\s*[:：・]\s*|^(?:автор|от|بقلم|كتبت?)\s+", re.IGNORECASE
 )
 # `Council reporter Jane Doe`
 _JOB_BEFORE_NAME: Final = re.compile(
@@ -94,28 +93,44 @@ _JOB_BEFORE_NAME: Final = re.compile(
 _NAME_AND_PLACE: Final = re.compile(
     r"^(?:[^\W\d_a-z][\w'’-]+ ){2,3}in [^\W\d_a-z][\w'’-]+(?: [^\W\d_a-z][\w'’-]+)?$"
 )
-# What follows the names: a date, a place, a job, a count of minutes.
-_TAIL: Final = re.compile(
-    r"\s*(?:\||•|·|⋅|∙|—|–|\s-\s|/(?=\d)|\.\s+(?:photo|picture|illustration)\w*:|\b(?:published|posted|updated|modified|last updated|reviewed|medically|fact.checked"
-    r"|edited|veröffentlicht|publié|publicado|aktualisiert|mis à jour|follow|share|full bio|bio\b|read more|contributor|contributing|guest|freelance)\b"
-    r"|\bon\b (?=\d|\w+day|[A-Z][a-z]+ \d)|\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b"
-    r"|\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]*\.? \d|\d|\(|\[|@|\bis an?\b|\bhas been\b|\bcovers\b|\bis the\b"
-    r"|\b(?:at|in|from) (?=[A-Z])|\bfor\b (?=[A-Z]|the)|\ble\b (?=\d)|\s(?:the|tips)\b ).*$",
-    re.IGNORECASE | re.DOTALL,
+# A line that dates something: a year, a short date, or an age.
+_DATED: Final = r"(?:19|20)\d\d|\d\.\d{1,2}\.\d\d|(?:hours?|days?|months?|years?|weeks?) ago|[Mm]in(?:ute)?s?\.? [Rr]ead"
+# The cheap test for a line that begins with a name or holds one behind a word.
+_MAY_NAME: Final = r"^\P{L}{0,3}\p{Lu}\S+ (?:\p{Ll}+ )?\p{Lu}|記者|특파원|기자|كتبت?|بقلم"
+# The cheap test for what may announce a name, wherever it stands.
+_ANNOUNCES: Final = r"^(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Ww]ritten [Bb]y|[Aa]uthors?|AUTHOR|[Pp]osted|[Pp]ublished|[Aa]rticle|[Pp]ost|[Ss]tory|[Gg]uide|[Аа]втор|كتبت?|بقلم|文|取材|[Tt]h(?:is|e) (?:article|post|story|guide))(?:\s|[:：・]|$)"
+
+# What parts names, and what ends their list: a date, an address, a column.
+_TOKEN: Final = re.compile(r"[,;&/+、]|[^\s,;&/+、]+")
+_BETWEEN: Final = frozenset(
+    [*",;&/+、", *["and", "und", "et", "y", "e", "i", "и", "och", "og", "mit", "with", "by"]]
 )
-_JOB: Final = re.compile(
-    r"\s+(?:(?:senior|staff|chief|deputy|associate|assistant|executive|managing|lead|head|news|sports?|technical|digital|political|health|science|business|travel|tech|data|certified|registered|expert|product|content|marketing|executive|creative|editorial|founding|general|principal|independent|uk-based|us-based) )*"
-    r"(?:reporters?|editors?|writers?|correspondents?|journalists?|authors?|columnists?|producers?|director|manager|analyst|strategist|specialist|consultant|officer|founder|co-founder|ceo|cto|president|gardener|photographer|contributor|expert|advisor|blogger|developer|engineer|dietitian|nutritionist|coach|chef)\b.*$",
-    re.IGNORECASE | re.DOTALL,
+_END_SIGN: Final = re.compile(r"[|•·⋅∙—–(\[@\d]|\s-\s|\.\s+(?:[Pp]hoto|[Pp]icture|[Ii]llustration)")
+_END_WORDS: Final = _words("""
+published posted updated modified last reviewed medically fact-checked edited veröffentlicht publié publicado
+aktualisiert mis follow share full bio on at in from for the tips is are was has covers read monday tuesday wednesday
+thursday friday saturday sunday
+""")
+_MONTH: Final = re.compile(
+    r"(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[^\W\d_]*\.?", re.IGNORECASE
 )
-# `Jane Doe Deputy Content Hub Director`
-_JOB_BEHIND_NAME: Final = re.compile(
-    r"^([^\W\d_][\w.'’-]*\s+[^\W\d_][\w.'’-]{2,})\s+(?:[A-Z]\w+\s+){1,4}(?:Reporter|Editor|Writer|Director|Correspondent|Manager|Producer|Author|Journalist|Specialist)\b.*$",
-    re.DOTALL,
-)
-_BETWEEN: Final = re.compile(
-    r"\s*(?:,|;|&|、|/|\+|\band\b|\bund\b|\bet\b|\bby\b|\be\b|\by\b|\bи\b|\boch\b|\bog\b|\bmit\b|\bwith\b)\s*"
-)
+# A job behind a name, and what may stand between the two.
+_JOBS: Final = _words("""
+reporter reporters editor editors writer writers correspondent correspondents journalist journalists author authors
+columnist columnists producer producers director manager analyst strategist specialist consultant officer founder
+co-founder ceo cto president gardener photographer contributor contributing guest freelance expert advisor blogger
+developer engineer dietitian nutritionist coach chef redakteur redakteurin online-redakteur online-redakteurin
+korrespondent korrespondentin
+""")
+_JOB_QUALITIES: Final = _words("""
+senior staff chief deputy associate assistant executive managing lead head news sport sports technical digital
+political health science business travel tech data certified registered product content marketing creative editorial
+founding general principal independent former uk-based us-based lifestyle
+""")
+_CREDENTIALS: Final = _words("""
+MD RD RDN PhD Ph.D Ph.D. MPH MSc MS MBA MA BA CFA CFP CPA RN FACP FOMA DABOM Esq Esq. DVM DDS LD CDCES FAND JD EdD
+PsyD LMFT LCSW
+""")
 _NAME: Final = re.compile(
     r"^[^\W\d_a-zà-öø-ÿа-я][\w.'’‘-]*(?:\s+(?:(?:de|da|do|dos|das|del|della|der|den|di|du|el|al|la|le|van|von|bin|ibn|ben|y|af|ter|ten|zu|zur)\s+)*"
     r"[^\W\d_a-zà-öø-ÿа-я][\w.'’‘-]*){1,3}$"
@@ -129,27 +144,42 @@ _ARABIC_NAME: Final = re.compile(r"^[\u0621-\u064a]+(?: [\u0621-\u064a]+){1,3}$"
 _PEN_NAME: Final = re.compile(r"^[A-Za-zÀ-ÿ][\w'’-]{2,20}$")
 _EAST_ASIAN_JOB: Final = re.compile("\\s*(?:記者|特派員|기자|특파원)$")
 # Words that make a name a desk, a job or an outlet.
-_NO_PERSON: Final = re.compile(
-    r"^the\b|\b(?:admin|administrator|staff|editor\w*|editorial|newsroom|news|desk|reporters?|correspondents?|agency|agencies|agentur\w*|team|redaktion"
-    r"|redacción|rédaction|redação|редакция|press|media|online|web|guest|contributors?|wires?|post|times|daily|gazette|herald|tribune|journal"
-    r"|magazine|associates|association|institute|university|college|school|foundation|council|committee|group|company|inc|llc|ltd|gmbh|solutions|services|software"
-    r"|marketing|insurance|bank|studio|labs?|blog|club|center|centre|department|office|society|network|partners|store|shop|experts?|writers?|authors?"
-    r"|reuters|afp|dpa|ap|efe|tass|xinhua|sda|apa|sid|tpn|md|rd|phd|mph|msc|mba|cfa|cfp|cpa|rn|facp|esq|jr)\b",
-    re.IGNORECASE,
-)
+_NO_PERSON: Final = _words("""
+the admin administrator staff editor editors editorial newsroom news desk reporter reporters correspondent
+correspondents agency agencies agentur agenturen team redaktion redacción rédaction redação редакция press media
+online web guest contributor contributors wire wires post times daily gazette herald tribune journal dispatch observer chronicle magazine
+associates association institute university college school foundation council committee group company inc llc ltd gmbh
+solutions services software marketing insurance bank studio lab labs blog club center centre department office society
+network partners store shop expert experts writer writers author authors reuters afp dpa ap efe tass xinhua sda apa
+sid tpn
+""")
 # Words of menus, headings and buttons, which are set in title case like names.
-_NO_NAME: Final = re.compile(
-    r"\b(?:about|access|account|add|advertis\w+|all|also|and|app|apps|are|art|article|articles|ask|at|back|beauty|before|beginners?|best|better|book|books|building|business|buy|buyer\w*|by|calendar|career\w*|cart|case|categor\w+|change|cheap"
-    r"|check|children|choose|city|click|climate|cloud|code|comments?|community|compare|complete|contact|content|contents|cookie\w*|cooking|copy|course\w*|create|credit|culture|customer|data|day|deals?|design|development|digital|dining|do|documentation|download|ecommerce|economy"
-    r"|education|email|energy|english|entertainment|environment|estate|event\w*|explore|facebook|family|faqs?|fashion|features?|finance|financial|find|fitness|follow|food|for|free|from|full|future|games?|garden\w*|get|gift|global|go|good|guide|guides|health|healthy|help"
-    r"|here|history|home|hot|hotel\w*|house|how|image|images|in|industry|info|insights?|instagram|international|into|is|it|its|job|jobs|join|just|key|kids|kitchen|know|latest|learn|learning|legal|life|lifestyle|like|link|linkedin|list|live|living|local|log|login|loss|love|main|management|maps?|market|markets"
-    r"|meditation|member\w*|mental|menu|mobile|money|more|most|movie\w*|music|my|national|need|new|newest|newsletter\w*|next|no|now|nutrition|of|on|open|opinion|or|order|our|outdoor|overview|page|pages|parenting|people|personal|photo|photography|photos|pinterest|plan\w*|play|podcast\w*|policy|politics|popular|pricing|print|privacy"
-    r"|pro|product|products|programs?|project\w*|pros|quick|quiz\w*|rates?|read|real|recent|recipe\w*|region|related|relationships?|report\w*|research|resources?|results?|return|review|reviews|sale|save|science|search|security|see|selling|service|share|shopping|show|sign|site|sleep|small|social|sports?|start|stock\w*|stories|story|style|subscribe|summary"
-    r"|support|sustainability|table|tag|tags|tech|technology|terms|test|tests|that|things?|this|tips|to|today|tools?|top|topics?|training|transcript|travel|trends?|tv|twitter|types?|ultimate|united|up|update\w*|us|use|using|video|videos|view|views|virtual|visit|watch|water|weather|wedding|week|weight|what|when|where|who|why|wine|with|women|work|workout\w*|world|writing|year|yoga|you|your|youtube"
-    r"|startseite|kultur|wirtschaft|politik|panorama|ratgeber|sport|wissen|reisen|gesundheit|meinung|anmelden|abo|mehr|und|die|das|im|zum|zur|für|mit|foto|bild|video|deutschland|österreich|schweiz|pour|une|sur|dans|para|con|una|accueil|société|économie|culture)\b"
-    r"|\.(?:com|de|org|net|co|io|ch|fr|at)\b",
-    re.IGNORECASE,
-)
+_NO_NAME: Final = _words("""
+about access account add advertise advertising advertisement all also app apps are art article articles ask at back
+beauty before beginner beginners best better book books building business buy buyer buyers calendar career careers
+cart case category categories change cheap check children choose city click climate cloud code comment comments
+community compare complete contact content contents cookie cookies cooking copy course courses create credit culture
+customer data day deal deals design development digital dining do documentation download ecommerce economy education
+email energy english entertainment environment estate event events explore facebook family faq faqs fashion feature
+features finance financial find fitness follow food for free from full future game games garden gardening get gift
+global go good guide guides health healthy help here history home hot hotel hotels house how image images in industry
+info insight insights instagram international into is it its job jobs join just key kids kitchen know latest learn
+learning legal life lifestyle like link linkedin list live living local log login loss love main management map maps
+market markets meditation member members membership mental menu mobile money more most movie movies music my national
+need new newest newsletter newsletters next no now nutrition of open opinion or order our outdoor overview page pages
+parenting people personal photo photography photos pinterest plan plans planning play podcast podcasts policy politics
+popular pricing print privacy pro product products program programs project projects pros quick quiz quizzes rate
+rates read real recent recipe recipes region related relationship relationships report reports research resource
+resources result results return review reviews sale save science search security see selling service share shopping
+show sign site sleep small social sport sports start stock stocks stories story style subscribe summary support
+sustainability table tag tags tech technology terms test tests that thing things this to today tool tools top topic
+topics training transcript travel trend trends tv twitter type types ultimate united up update updated updates us use
+using video videos view views virtual visit watch water weather wedding week weight what when where who why wine women
+work workout workouts world writing year yoga you your youtube startseite kultur wirtschaft politik panorama ratgeber
+wissen reisen gesundheit meinung anmelden abo mehr die das im zum zur für foto bild deutschland österreich schweiz
+pour une sur dans para con una accueil société économie
+""")
+_DOMAIN: Final = re.compile(r"\.(?:com|de|org|net|co|io|ch|fr|at)\b", re.IGNORECASE)
 
 AGENCIES: Final = (
     "AFP", "AP", "ANSA", "Bloomberg", "DPA", "dpa", "EFE", "IANS", "Interfax", "Kyodo", "PA", "PTI", "RIA Novosti", "Reuters",
@@ -195,8 +225,31 @@ class _Line:
 def parse_byline(line: str) -> list[str]:
     """The people a byline names, in order; desks, agencies, outlets and dates are none."""
     written = line.strip()
-    lead = _SIGNING.match(written) or _LABELLED.match(written) or _LEAD_BEHIND_DATE.match(written)
-    return parse_names(written[lead.end() :] if lead else written, announced=lead is not None)
+    start = _announced_at(written, dated=True)
+    return parse_names(written[start or 0 :], announced=start is not None)
+
+
+def _announced_at(text: str, *, dated: bool) -> int | None:
+    """Where the names begin in a line that announces them; null in another."""
+    position = 0
+    for count, word in enumerate(
+        text.split(" ", MAX_WORDS_BEFORE_BY + 1)[: MAX_WORDS_BEFORE_BY + 1]
+    ):
+        position += len(word) + 1
+        lower = word.strip("|•·–—-:：").lower()
+        if lower in _PREPOSITIONS:
+            return position
+        if (lower and lower not in _SIGNING) or count == MAX_WORDS_BEFORE_BY:
+            break
+    lead = _LABELLED.match(text) or _JOB_BEFORE_NAME.match(text)
+    if not lead and dated and _SIGNED_INSIDE.search(text):
+        lead = _LEAD_BEHIND_DATE.match(text)
+    if not lead and " by" in text:
+        lead = _LEAD_INSIDE.search(text)
+    return lead.end() if lead else None
+
+
+_SIGNED_INSIDE: Final = re.compile(r" (?:by|By|BY|von|par|por) ")
 
 
 def parse_names(written: str, *, announced: bool) -> list[str]:
@@ -206,36 +259,55 @@ def parse_names(written: str, *, announced: bool) -> list[str]:
         written: the names, without what announces them.
         announced: a word like `by` stood before them, so a single pen name is one too.
     """
-    names = _JOB.sub("", _JOB_BEHIND_NAME.sub(r"\1", _TAIL.sub("", written.strip())))
+    end = _END_SIGN.search(written)
+    listed = written[: end.start()] if end else written
+    tokens = _TOKEN.findall(listed)
+    if end and end[0].isdigit() and tokens and (tokens[-1] == "le" or _MONTH.fullmatch(tokens[-1])):
+        tokens.pop()
     people = list[str]()
-    parts = _BETWEEN.split(names)
-    for part in parts:
-        name = _EAST_ASIAN_JOB.sub("", part.strip(" .:-|\u200b"))
-        if name.isupper():
-            name = name.title()
-        known = (
-            _NAME.match(name)
-            or _CJK_NAME.match(name)
-            or _ARABIC_NAME.match(name)
-            or (announced and _HANGUL_NAME.match(name))
-            or (
-                announced
-                and len(parts) == 1
-                and len(name) == len(written.strip())
-                and _PEN_NAME.match(name)
-            )
-        )
-        if (
-            known
-            and name not in people
-            and not _NO_PERSON.search(name)
-            and not _NO_NAME.search(name)
-        ):
-            people.append(name)
+    name = list[str]()
+    job = False
+    for token in [*tokens, ","]:
+        lower = token.strip(".:").lower()
+        if token in _BETWEEN:
+            _add(people, name, announced=announced and len(tokens) == 1)
+            name, job = [], False
+        elif lower in _END_WORDS and (name or people):
+            break
+        elif lower in _JOBS and name:
+            # What lies between a name of two words and a job is the job's: `Jane Doe Deputy Content Hub Director`.
+            name, job = name[:2], True
+        elif job or token in _CREDENTIALS or (lower in _JOB_QUALITIES and len(name) >= 2):
+            job = job or lower in _JOB_QUALITIES
+        else:
+            name.append(token)
+    _add(people, name, announced=announced and len(tokens) == 1)
     return people
 
 
-def page_authors(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+def _add(people: list[str], words: Sequence[str], *, announced: bool) -> None:
+    """Adds the name that the words make, if they make one."""
+    name = _EAST_ASIAN_JOB.sub("", " ".join(words).strip(" .:-|\u200b"))
+    if not name or name in people:
+        return
+    if name.isupper():
+        name = name.title()
+    known = (
+        _NAME.match(name)
+        or _CJK_NAME.match(name)
+        or _ARABIC_NAME.match(name)
+        or (announced and (_HANGUL_NAME.match(name) or _PEN_NAME.match(name)))
+    )
+    if not known or name in people or _DOMAIN.search(name):
+        return
+    lower = {word.lower() for word in _WORD.findall(name)}
+    if lower.isdisjoint(_NO_PERSON) and lower.isdisjoint(_NO_NAME):
+        people.append(name)
+
+
+def page_authors(
+    blocks: pl.DataFrame, places: pl.DataFrame, publishers: pl.DataFrame
+) -> pl.DataFrame:
     """`document_id`, `authors` (list), `authors_source`: from the byline that is believed most.
 
     `authors_source` is `byline`, `name_beside_date`, `name_below_title` or `distant_byline`. What only looks like
@@ -244,12 +316,20 @@ def page_authors(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     Args:
         blocks: with roles, pages' blocks together and in order.
         places: see places.page_places.
+        publishers: `document_id`, `name` of the outlet, which is an author only where a byline says so: a person's own site.
     """
+    outlets = dict(publishers.select("document_id", pl.col("name").str.to_lowercase()).iter_rows())
     found = dict[str, list[_Reading]]()
     lines = (_Line(*row) for row in _candidate_lines(blocks, places).iter_rows())
     for document_id, of_page in groupby(lines, key=lambda line: line.document_id):
         at = {line.index: line for line in of_page}
-        readings = [reading for line in at.values() if (reading := _read(line, at))]
+        outlet = [outlets.get(document_id)]
+        readings = [
+            reading
+            for line in at.values()
+            if (reading := _read(line, at))
+            and (reading.source in _ANNOUNCED or [*map(str.lower, reading.people)] != outlet)
+        ]
         if readings:
             found[document_id] = sorted(readings, key=lambda reading: reading.doubt)
     doubted = [page for page, readings in found.items() if readings[0].source not in _ANNOUNCED]
@@ -346,18 +426,15 @@ def _read(line: _Line, at: Mapping[int, _Line]) -> _Reading | None:
         if line.below_text > MAX_BLOCKS_BELOW_TEXT:
             return None
         nearness = line.below_text
-    if _BARE_LEAD.match(text):
+    if text.lower().rstrip(" :：").rpartition(" ")[2] in _PREPOSITIONS or _BARE_LABEL.fullmatch(
+        text
+    ):
         following = at.get(line.index + 1)
         people = parse_names(following.text, announced=not line.far) if following else []
         return _reading(announced, nearness, line.index, line.index + 1, people)
-    lead = _SIGNING.match(text) if _PREPOSITION.search(text) else _LABELLED.match(text)
-    if not lead and line.dated:
-        lead = _LEAD_BEHIND_DATE.match(text)
-    lead = lead or _JOB_BEFORE_NAME.match(text)
-    if not lead and " by" in text:
-        lead = _LEAD_INSIDE.search(text)
-    if lead:
-        people = parse_names(text[lead.end() :], announced=not line.far)
+    start = _announced_at(text, dated=line.dated)
+    if start is not None:
+        people = parse_names(text[start:], announced=not line.far)
         return _reading(announced, nearness, line.index, line.index, people)
     if (
         line.far
