@@ -11,7 +11,7 @@ from typing import Final
 
 import polars as pl
 
-from copydesk.body import assemble_bodies
+from copydesk.body import PARAGRAPH_BREAK, assemble_bodies
 from copydesk.bylines import page_authors, page_datelines
 from copydesk.dates import page_dates
 from copydesk.images import page_images
@@ -30,7 +30,9 @@ from copydesk.titles import page_titles
 SUBSTANTIAL_WORDS: Final = 100
 # `… 23.05.2022, Sputnik International` behind a description.
 _TRAILING_DATE: Final = r"\s*\b\d{1,2}[./]\d{1,2}[./]\d{4},\s+[^.!?]{2,60}$"
-_WORD: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]|[\p{L}\p{N}]+(?:['’.-][\p{L}\p{N}]+)*"
+# Languages whose words no space parts: each of these characters counts as one.
+_SPACELESS_LANGUAGES: Final = ("zh", "ja")
+_SPACELESS: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def compose(parsed: Parsed) -> Composed:
         )
     )
     articles = articles.with_columns(
-        word_count=pl.col("body").str.count_matches(_WORD).cast(pl.Int64),
+        word_count=_word_count(),
         authors=pl.col("authors").fill_null([]),
         tags=pl.col("tags").fill_null([]),
         duplicate_of=pl.lit(None, dtype=pl.String),
@@ -89,6 +91,16 @@ def compose(parsed: Parsed) -> Composed:
             publishers.drop("document_id").unique("publisher_id", keep="first", maintain_order=True)
         ),
     )
+
+
+def _word_count() -> pl.Expr:
+    """Words as `wc -w` counts them; a body's white space is single spaces and blank lines between paragraphs."""
+    body = pl.col("body")
+    parted = body.str.count_matches(" ", literal=True) + body.str.count_matches(
+        PARAGRAPH_BREAK, literal=True
+    )
+    spaceless = pl.when(pl.col("language").is_in(_SPACELESS_LANGUAGES)).then(body)
+    return (parted + 1 + spaceless.str.count_matches(_SPACELESS).fill_null(0)).cast(pl.Int64)
 
 
 def _quality() -> pl.Expr:

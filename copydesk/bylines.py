@@ -502,13 +502,13 @@ def page_datelines(blocks: pl.DataFrame) -> pl.DataFrame:
     opening = (
         blocks.lazy()
         .filter(pl.col("role").is_in(["description", "body"]))
+        .group_by("document_id", "role", maintain_order=True)
+        .agg(pl.col("text").first())
         .with_columns(
             groups=pl.col("text").str.extract_groups(DATELINE),
             russian=pl.col("text").str.extract_groups(_RUSSIAN_DATELINE),
             mixed=pl.col("text").str.extract_groups(_MIXED_DATELINE),
-            rank=pl.int_range(pl.len()).over("document_id", "role"),
         )
-        .filter(pl.col("rank") == 0)
         .select(
             "document_id",
             place=pl.coalesce(

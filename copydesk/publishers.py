@@ -31,6 +31,13 @@ _TRAILING_YEAR: Final = r"[\s,]+\d{4}(?:\s?[-–]\s?\d{2,4})?$"
 _COLOPHON: Final = r"^(\p{Lu}.{2,60}?) is published by (\p{Lu}[^,.]{2,60})"
 _TELEPHONE: Final = r"(?i)(?:tel(?:ephone|\.)?|phone|fon|tél\.?|telefon[eo]?|тел\.?)\s*:?\s*(\+?[\d][\d ()/-]{6,20}\d)"
 _CONTACT: Final = rf"(?i)(?:e-?mail|editorial office|newsroom|contact|redaktion|rédaction|redacción)\s*:?\s*({vocabulary.EMAIL})"
+MAX_IMPRINT_BYTES: Final = 300
+# One of them stands in every line that `_imprints` reads something from.
+_IMPRINT_WORDS: Final = (
+    "@", " is published by ", "el.", "elephone", "ELEPHONE", "hone", "HONE", "elefon", "Fon", "fon:", "él.", "тел", "Тел", "tel", "Tel", "TEL",
+    " AG", " SA", "S.A", " NV", " BV", "B.V.", "GmbH", "Ltd", "Limited", "LLC", "Inc", "plc", "PLC", "OÜ", " Oy", " AB", "SpA", "S.p.A.",
+    "SAS", "Media", "Verlag", "Publishing", "Magazine", "Company", "Group",
+)  # fmt: skip
 GENERIC_COUNTRY_DOMAINS: Final = frozenset(
     {"ai", "co", "eu", "io", "me", "tv", "cc", "fm", "ly", "to"}
 )
@@ -87,29 +94,32 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
         .group_by("document_id", maintain_order=True)
         .first()
     )
-    outside = ~pl.col("role").is_in(["body", "subheading", "comment", "title", "description"])
-    named = blocks.group_by("document_id", maintain_order=True).agg(
-        title_name=pl.col("text").filter(pl.col("role") == "title").first().str.extract(SUFFIX, 2),
-        copyright_name=pl.col("text")
-        .filter(pl.col("reason") == "copyright_line")
-        .str.extract(_COPYRIGHT_NAME)
-        .drop_nulls()
-        .first()
-        .str.strip_chars()
-        .str.replace(_TRAILING_YEAR, ""),
-        described_name=pl.col("text")
-        .filter(pl.col("role") == "description")
-        .str.extract(_DESCRIPTION_NAME)
-        .first(),
-        colophon_name=pl.col("text").str.extract(_COLOPHON, 1).drop_nulls().first(),
-        colophon_legal_name=pl.col("text").str.extract(_COLOPHON, 2).drop_nulls().first(),
-        site_name=pl.col("text").filter(outside & pl.col("text").str.contains(_LEGAL_FORM)).last(),
-        contact_email=pl.col("text").filter(outside).str.extract(_CONTACT).drop_nulls().first(),
-        contact_telephone=pl.col("text")
-        .filter(outside)
-        .str.extract(_TELEPHONE)
-        .drop_nulls()
-        .first(),
+    named = (
+        _first(blocks, pl.col("role") == "title", title_name=pl.col("text").str.extract(SUFFIX, 2))
+        .join(
+            _first(
+                blocks,
+                pl.col("reason") == "copyright_line",
+                copyright_name=pl.col("text")
+                .str.extract(_COPYRIGHT_NAME)
+                .str.strip_chars()
+                .str.replace(_TRAILING_YEAR, ""),
+            ),
+            on="document_id",
+            how="full",
+            coalesce=True,
+        )
+        .join(
+            _first(
+                blocks,
+                pl.col("role") == "description",
+                described_name=pl.col("text").str.extract(_DESCRIPTION_NAME),
+            ),
+            on="document_id",
+            how="full",
+            coalesce=True,
+        )
+        .join(_imprints(blocks), on="document_id", how="full", coalesce=True)
     )
     rows = (
         blocks.select("document_id")
@@ -131,6 +141,46 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
             "country_code": pl.String,
         },
     ).filter(pl.col("publisher_id").is_not_null())
+
+
+def _first(blocks: pl.DataFrame, holds: pl.Expr, **named: pl.Expr) -> pl.DataFrame:
+    """`document_id` and the first value of each expression over the blocks of which `holds` is true."""
+    return (
+        blocks.lazy()
+        .filter(holds)
+        .select("document_id", **named)
+        .group_by("document_id", maintain_order=True)
+        .agg(pl.col(name).drop_nulls().first() for name in named)
+        .collect()
+    )
+
+
+def _imprints(blocks: pl.DataFrame) -> pl.DataFrame:
+    """What lines outside the text say of the outlet: its legal name, who publishes it, how to reach it."""
+    text = pl.col("text")
+    outside = ~pl.col("role").is_in(["body", "subheading", "comment", "title", "description"])
+    return (
+        blocks.lazy()
+        .filter(text.str.len_bytes() <= MAX_IMPRINT_BYTES)
+        .filter(text.str.contains_any(list(_IMPRINT_WORDS)))
+        .with_columns(outside=outside)
+        .select(
+            "document_id",
+            colophon_name=text.str.extract(_COLOPHON, 1),
+            colophon_legal_name=text.str.extract(_COLOPHON, 2),
+            site_name=pl.when(outside & text.str.contains(_LEGAL_FORM)).then(text),
+            contact_email=pl.when("outside").then(text.str.extract(_CONTACT)),
+            contact_telephone=pl.when("outside").then(text.str.extract(_TELEPHONE)),
+        )
+        .group_by("document_id", maintain_order=True)
+        .agg(
+            pl.col("colophon_name", "colophon_legal_name", "contact_email", "contact_telephone")
+            .drop_nulls()
+            .first(),
+            pl.col("site_name").drop_nulls().last(),
+        )
+        .collect()
+    )
 
 
 def _publisher(row: dict[str, str | None]) -> dict[str, str | None]:

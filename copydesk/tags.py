@@ -17,6 +17,12 @@ _MORE_IN: Final = r"^(?i:more|also|other news) (?i:in|from) (\p{Lu}[\p{L} &]{2,2
 _SECTION_LINE: Final = (
     r"(?i)^(?:section|category|ressort|rubrique|sección|seção|рубрика)\s*[:：]\s*(\S.{1,40})$"
 )
+# A line that names a section is short and holds one of these.
+MAX_SECTION_LINE_BYTES: Final = 160
+_SECTION_SIGNS: Final = (
+    ">", "›", "»", "/", "ore in", "ore from", "lso in", "lso from", "ews in", "ews from", "ORE IN", "ection", "ECTION", "ategory", "essort",
+    "ubrique", "ección", "eção", "убрика",
+)  # fmt: skip
 _SEPARATOR: Final = r"\s*[,;|•·]\s*"
 _PART: Final = "\x1e"
 
@@ -59,13 +65,16 @@ def page_tags(blocks: pl.DataFrame) -> pl.DataFrame:
         .group_by("document_id", maintain_order=True)
         .agg(tags=pl.col("tag").unique(maintain_order=True))
     )
+    short = blocks.filter(
+        text.str.len_bytes() <= MAX_SECTION_LINE_BYTES, text.str.contains_any(list(_SECTION_SIGNS))
+    )
     sections = (
         pl.concat(
             [
-                _named_below(blocks),
+                _named_below(short, blocks),
                 _above_headline(blocks),
                 listed.filter("is_section").select("document_id", "block_index", section="text"),
-                blocks.select(
+                short.select(
                     "document_id",
                     "block_index",
                     section=pl.coalesce(
@@ -80,13 +89,14 @@ def page_tags(blocks: pl.DataFrame) -> pl.DataFrame:
     return tags.join(sections, on="document_id", how="full", coalesce=True)
 
 
-def _named_below(blocks: pl.DataFrame) -> pl.DataFrame:
+def _named_below(short: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
     """Sections that a heading below the text names and a line of the navigation confirms."""
-    named = blocks.select(
+    named = short.select(
         "document_id", "block_index", section=pl.col("text").str.extract(_MORE_IN)
     ).drop_nulls()
     lines = (
         blocks.filter(pl.col("role") == "navigation")
+        .join(named, on="document_id", how="semi")
         .select("document_id", section=pl.col("text").str.split(" | "))
         .explode("section")
     )
