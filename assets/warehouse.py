@@ -25,7 +25,7 @@ from copydesk.storage import write_table_file
 from copydesk.tables import TABLES, Table
 
 if TYPE_CHECKING:
-    from copydesk.recognition import Recognizer
+    from copydesk.recognizers import Recognizer
 
 COMPRESSION_LEVEL: Final = 3
 # Raw texts are wide: small groups keep what is read at once small.

@@ -18,7 +18,7 @@ from copydesk.coreference import resolve
 from copydesk.linking import link
 from copydesk.mentions import Mention, clean_mentions
 from copydesk.quotations import quotation_rows
-from copydesk.recognition import Recognizer, Span
+from copydesk.recognizers import Recognizer, Span
 from copydesk.tables import ARTICLES, MENTIONS, QUOTES
 from copydesk.time_expressions import annotate_time
 

@@ -14,7 +14,7 @@ from functools import cache
 from typing import Final
 
 from copydesk.lexicons import common_words
-from copydesk.recognition import Span
+from copydesk.recognizers import Span
 from copydesk.territories import (
     AMBIGUOUS,
     cities_named,

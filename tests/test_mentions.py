@@ -10,7 +10,7 @@ from copydesk.coreference import resolve
 from copydesk.entities import build_entities
 from copydesk.linking import city_id, country_id, known_places, link
 from copydesk.mentions import Mention, clean_mentions
-from copydesk.recognition import Span
+from copydesk.recognizers import Span
 from copydesk.tables import MENTIONS
 from copydesk.territories import City, Country, find_city, find_country
 

@@ -13,8 +13,9 @@ from tokenizers.processors import TemplateProcessing
 
 from assets.warehouse import RECOGNIZER_VARIABLE, Recognition
 from copydesk.onnx_recognition import OnnxRecognizer
-from copydesk.recognition import SpacyRecognizer, Span, load_recognizer
+from copydesk.recognition import SpacyRecognizer, load_recognizer
 from copydesk.recognition_cache import CachedRecognizer
+from copydesk.recognizers import Span
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"]
 # Each piece's label; a piece that goes on in the word never decides.
