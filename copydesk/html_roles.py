@@ -29,6 +29,8 @@ _TEXT_ROLES: Final = ("body", "subheading")
 _TEXT_TAGS: Final = (
     "p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "td", "th", "dd", "dt", "pre",
 )  # fmt: skip
+_PARAGRAPH_TAGS: Final = ("p", "li", "blockquote", "div", "section", "article", "td", "dd", "pre")
+MIN_PARAGRAPH_CHARACTERS: Final = 40
 _HEADING_TAGS: Final = ("h2", "h3", "h4", "h5", "h6")
 
 
@@ -88,7 +90,7 @@ def refine_roles(blocks: pl.DataFrame, raw: pl.DataFrame) -> pl.DataFrame:
     ours = blocks.join(pages, on="document_id", how="semi", maintain_order="left")
     others = blocks.join(pages, on="document_id", how="anti", maintain_order="left")
     seen = attach_evidence(ours, pages)
-    refined = _place_signs(_promote(_veto(seen)))
+    refined = _place_signs(_promote(_rescue(_veto(seen))))
     return pl.concat([others, refined.select(columns)]).sort("document_id", "block_index")
 
 
@@ -108,6 +110,50 @@ def _overrule(name: str, where: pl.Expr, vetoes: tuple[Veto, ...]) -> pl.Expr:
         pl.when(veto.holds.fill_null(False)).then(pl.lit(getattr(veto, name))) for veto in vetoes
     )
     return pl.when(where).then(chosen).otherwise(name).alias(name)
+
+
+def _rescue(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Where the text alone missed most of what one container holds in paragraphs, those paragraphs are the text.
+
+    A line such as `Comments` above the article, for instance, makes comments of all that is below it; the DOM knows
+    better. A container's paragraphs are its own and, counted half, its children's, as in Readability.
+    """
+    characters = pl.col("text").str.len_chars().cast(pl.Float64)
+    paragraph = (
+        ~pl.any_horizontal(veto.holds.fill_null(False) for veto in VETOES)
+        & pl.col("tag").is_in(_PARAGRAPH_TAGS)
+        & (characters >= MIN_PARAGRAPH_CHARACTERS)
+        & (pl.col("heading_level") == 0)
+    )
+    marked = blocks.with_columns(paragraph=paragraph.fill_null(False), size=characters)
+    candidates = marked.filter("paragraph")
+    best = (
+        pl.concat(
+            candidates.select("document_id", best=level, size=pl.col("size") * weight)
+            for level, weight in (("container", 1.0), ("grandparent", 0.5))
+        )
+        .group_by("document_id", "best")
+        .agg(pl.col("size").sum())
+        .sort("document_id", "size", "best", descending=[False, True, False])
+        .unique("document_id", keep="first", maintain_order=True)
+        .drop("size")
+    )
+    inside = pl.col("paragraph") & (
+        (pl.col("container") == pl.col("best")) | (pl.col("grandparent") == pl.col("best"))
+    )
+    text = pl.col("role").is_in(_TEXT_ROLES)
+    missed = (pl.col("size") * (inside & ~text)).sum().over("document_id")
+    had = (pl.col("size") * text).sum().over("document_id")
+    return (
+        marked.join(best, on="document_id", how="left", maintain_order="left")
+        .with_columns(rescued=(inside & ~text & (missed > had)).fill_null(False))
+        .with_columns(
+            role=pl.when("rescued").then(pl.lit("body")).otherwise("role"),
+            reason=pl.when("rescued").then(pl.lit("main_container")).otherwise("reason"),
+            score=pl.when("rescued").then(pl.lit(0.75)).otherwise("score"),
+        )
+        .drop("paragraph", "size", "best", "rescued")
+    )
 
 
 def _promote(blocks: pl.DataFrame) -> pl.DataFrame:
