@@ -182,6 +182,15 @@ _PART: Final = re.compile(r"[-_]+")
 _CACHED_NAMES: Final = 65_536
 _NO_HINTS: Final = (-1,) * len(HINTS)
 
+_BYLINE: Final = HINTS.index("byline")
+# `/authors/jane-doe`, `/profile/jane-doe`: where outlets keep the pages of those who write for them.
+_PERSONS_PAGE: Final = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|contributors?|journalists?|reporters?|writers?|profiles?|people|persons?|staff|by)"
+    r"/[\w%.-]{3,}/?(?:[?#].*)?$",
+    re.IGNORECASE,
+)
+MAX_SIGNATURE_CHARACTERS: Final = 100
+
 # Properties of schema.org's articles, people and outlets that articles.py has a use for.
 ITEM_PROPERTIES: Final = frozenset(
     [
@@ -239,13 +248,22 @@ class Line(NamedTuple):
     hints: tuple[int, ...]
 
 
+class Signature(NamedTuple):
+    """The text of an element whose class, id or link says that it names an author, and where in the text it stands."""
+
+    text: str
+    start: int
+    regions: int
+    hints: tuple[int, ...]
+
+
 @dataclass(slots=True)
 class Page:
     """A flattened page, and what describes the page itself, as it stands in it.
 
     `meta` holds names (or properties) with contents, `links` relations with addresses, `items` microdata as scope (the
     property the scope is the value of, or its type), property, value; `times` the `datetime` of `<time>` elements with
-    their regions.
+    where they stand in the text and their regions; `signatures` what stands in elements that are marked as an author's name.
     """
 
     text: str
@@ -254,7 +272,8 @@ class Page:
     meta: list[tuple[str, str]] = field(default_factory=list)
     links: list[tuple[str, str]] = field(default_factory=list)
     items: list[tuple[str, str, str]] = field(default_factory=list)
-    times: list[tuple[str, int]] = field(default_factory=list)
+    times: list[tuple[str, int, int]] = field(default_factory=list)
+    signatures: list[Signature] = field(default_factory=list)
     language: str | None = None
 
 
@@ -386,11 +405,7 @@ class _Walk:
         elif tag == "head":
             self._read_head(node)
         elif tag == "meta":
-            self._keep_meta(node)
-            attributes = node.attributes
-            for name in (attributes.get("itemprop") or "").split():
-                if name in ITEM_PROPERTIES:
-                    self._keep_item(node, place.scope, name, attributes)
+            self._keep_meta(node, place.scope)
 
     def _enter(self, node: LexborNode, tag: str, above: _Place, block: bool) -> _Place:
         self.elements += 1
@@ -451,11 +466,33 @@ class _Walk:
         if tag == "time":
             moment = attributes.get("datetime")
             if moment:
-                self.page.times.append((moment, place.regions))
-        elif tag == "a" and "author" in (attributes.get("rel") or "").split():
+                self.page.times.append((moment, self.length, place.regions))
+        elif tag == "a" and (
+            "author" in (attributes.get("rel") or "").split()
+            or _PERSONS_PAGE.search(attributes.get("href") or "")
+        ):
             hints = list(place.hints)
-            hints[HINTS.index("byline")] = place.depth
+            hints[_BYLINE] = place.depth
             place.hints = tuple(hints)
+        if place.hints[_BYLINE] == place.depth:
+            self._keep_signature(node, place)
+
+    def _keep_signature(self, node: LexborNode, place: _Place) -> None:
+        below = node.child
+        # An element around others says no name by itself; those in it are asked.
+        if below is not None and (below.next is None or not _holds_elements(node)):
+            text = " ".join((node.text(separator=" ") or "").split())
+            if 0 < len(text) <= MAX_SIGNATURE_CHARACTERS:
+                # What stands before it on its line is not written yet.
+                before = " ".join("".join(self.pieces).split())
+                self.page.signatures.append(
+                    Signature(
+                        text,
+                        self.length + len(self.separator) + len(before),
+                        place.regions,
+                        tuple([place.depth - depth if depth >= 0 else -1 for depth in place.hints]),
+                    )
+                )
 
     def _add(self, text: str, place: _Place) -> None:
         if place.pre and "\n" in text:
@@ -532,7 +569,7 @@ class _Walk:
                 self._add(node.text() or "", place)
                 self._break("\n\n")
             elif tag == "meta":
-                self._keep_meta(node)
+                self._keep_meta(node, "")
             elif tag == "link":
                 relation, address = node.attributes.get("rel"), node.attributes.get("href")
                 if relation and address:
@@ -544,12 +581,15 @@ class _Walk:
         if "ld+json" in (node.attributes.get("type") or "").lower():
             self.page.json_ld.append(node.text() or "")
 
-    def _keep_meta(self, node: LexborNode) -> None:
+    def _keep_meta(self, node: LexborNode, scope: str) -> None:
         attributes = node.attributes
         content = attributes.get("content")
         name = attributes.get("property") or attributes.get("name")
         if name and content:
             self.page.meta.append((name.lower(), content))
+        for name in (attributes.get("itemprop") or "").split():
+            if name in ITEM_PROPERTIES:
+                self._keep_item(node, scope, name, attributes)
 
     def _keep_item(
         self, node: LexborNode, scope: str, name: str, attributes: dict[str, str | None]
@@ -563,6 +603,15 @@ class _Walk:
             value = attributes.get("content") or " ".join((node.text() or "").split()) or value
         if value:
             self.page.items.append((scope, name, value))
+
+
+def _holds_elements(node: LexborNode) -> bool:
+    child = node.child
+    while child is not None:
+        if child.is_element_node:
+            return True
+        child = child.next
+    return False
 
 
 def regions_of(bits: int) -> Iterator[str]:

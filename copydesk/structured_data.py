@@ -20,8 +20,8 @@ from urllib.parse import urljoin, urlsplit
 
 import polars as pl
 
-from copydesk.bylines import parse_byline
-from copydesk.flattening import REGIONS, Page
+from copydesk.bylines import parse_byline, parse_names
+from copydesk.flattening import HINTS, REGIONS, Page
 from copydesk.sites import site_of
 
 PAGE_DTYPE: Final = pl.Struct(
@@ -96,6 +96,13 @@ _SEPARATOR_BEHIND: Final = re.compile(r"\s*(?:[|·•»:—–-]|::)\s*$")
 _SEPARATOR_BEFORE: Final = re.compile(r"^\s*(?:[|·•»:—–-]|::)\s*")
 _SITE_SUFFIX: Final = re.compile(r"\s+(?:[|·•»—–-]|::)\s+([^|·•»—–]{2,50})$")
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
+# Characters from the headline within which a signature is the article's own.
+SIGNATURE_ABOVE: Final = 300
+SIGNATURE_BELOW: Final = 1_200
+_NEAR: Final = 6
+_COMMENT, _RELATED = HINTS.index("comment"), HINTS.index("related")
+_ELSEWHERE: Final = sum(1 << REGIONS.index(name) for name in ("nav", "footer"))
+_ASIDE: Final = 1 << REGIONS.index("aside")
 _IN_ARTICLE: Final = 1 << REGIONS.index("article")
 
 
@@ -116,8 +123,8 @@ def read_structured_data(page: Page) -> dict[str, Any]:
     web_page = next((node for node in nodes if "WebPage" in _types(node)), {})
     url = _address(page, meta, article)
     title, title_source = _title(page, meta, article, items, site_name)
-    published, precision, published_source = _published(page, meta, article, web_page, items)
-    authors, authors_source = _authors(meta, article, by_id, page, site_name)
+    published, precision, published_source = _published(page, meta, article, web_page, items, title)
+    authors, authors_source = _authors(meta, article, by_id, page, site_name, title)
     image, width, height = _image(meta, article, by_id, url)
     return {
         "url": url,
@@ -230,15 +237,7 @@ _CLOCK: Final = re.compile(r"\d{1,2}:\d{2}|T\d{4}")
 def _nodes(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
     """Every typed node of the page's JSON-LD, outermost first."""
     for script in scripts:
-        try:
-            content = json.loads(
-                script.strip().removeprefix("<!--").removesuffix("-->"), strict=False
-            )
-        except (ValueError, RecursionError):
-            try:
-                content = json.loads(_TRAILING_COMMA.sub(r"\1", script), strict=False)
-            except (ValueError, RecursionError):
-                continue
+        content = _load(script)
         level = [content]
         for _ in range(MAX_JSON_DEPTH):
             below = list[Any]()
@@ -252,6 +251,18 @@ def _nodes(scripts: Iterable[str]) -> Iterator[dict[str, Any]]:
             level = [value for value in below if isinstance(value, (dict, list))]
             if not level:
                 break
+
+
+def _load(script: str) -> Any:
+    """A script's JSON, as well as it can be read; null where it cannot."""
+    plain = script.strip().removeprefix("<!--").removesuffix("-->")
+    # What publishers' templates do to it: commas too many, and entities in what knows none.
+    for attempt in (plain, _TRAILING_COMMA.sub(r"\1", plain), html.unescape(plain)):
+        try:
+            return json.loads(attempt, strict=False)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 def _types(node: Mapping[str, Any]) -> list[str]:
@@ -354,17 +365,31 @@ def _published(
     article: Mapping[str, Any],
     web_page: Mapping[str, Any],
     items: Mapping[str, list[str]],
+    headline: str | None,
 ) -> tuple[datetime | None, str | None, str | None]:
     candidates = [("json_ld", _text(article.get("datePublished")))]
     candidates += [("meta", value) for name in _PUBLISHED for value in meta.get(name, [])[:1]]
     candidates.append(("json_ld", _text(web_page.get("datePublished"))))
     candidates += [("microdata", v) for k, v in _flat(items) if k.endswith(".datePublished")][:1]
-    candidates += [("time", moment) for moment, regions in page.times if regions & _IN_ARTICLE][:1]
+    candidates += [("time", moment) for moment in _times(page, headline)][:1]
     for source, written in candidates:
         moment = read_moment(written) if written else None
         if moment is not None:
             return (*moment, source)
     return None, None, None
+
+
+def _times(page: Page, headline: str | None) -> list[str]:
+    """The `<time>` elements near the headline, else those of the page's article."""
+    at = page.text.find(headline, page.lines[0].end) if headline and page.lines else -1
+    near = [
+        moment
+        for moment, start, regions in page.times
+        if at >= 0
+        and at - SIGNATURE_ABOVE <= start <= at + len(headline or "") + SIGNATURE_BELOW
+        and not regions & (_ELSEWHERE | _ASIDE)
+    ]
+    return near or [moment for moment, _, regions in page.times if regions & _IN_ARTICLE]
 
 
 def _modified(
@@ -390,20 +415,17 @@ def _authors(
     by_id: Mapping[str, Mapping[str, Any]],
     page: Page,
     site_name: str | None,
+    headline: str | None,
 ) -> tuple[list[str], str | None]:
     """The first statement that names people."""
     outlet = _plain(site_name or "")
     stated = [("json_ld", list(_names(article.get("author") or article.get("creator"), by_id)))]
-    microdata = [
-        value
-        for scope, name, value in page.items
-        if (name == "name" and scope.endswith("/author")) or name == "author"
-    ]
-    stated.append(("microdata", microdata))
+    stated.append(("microdata", _microdata_authors(page)))
     stated += [("meta", meta[name]) for name in _AUTHORS if name in meta]
     for label, value in (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")):
         if _WRITTEN_BY.search(" ".join(meta.get(label, []))):
             stated.append(("meta", meta.get(value, [])))
+    stated.append(("signature", list(_signatures(page, headline))))
     for source, names in stated:
         people = list[str]()
         for name in names:
@@ -411,12 +433,69 @@ def _authors(
                 continue
             people += [
                 person
-                for person in parse_byline(html.unescape(name))
+                for person in _people(html.unescape(name), is_statement=source != "signature")
                 if _plain(person) != outlet and person not in people
             ]
         if people:
             return people, source
     return [], None
+
+
+def _people(name: str, *, is_statement: bool) -> list[str]:
+    """The people in what a page gives for an author's name.
+
+    In a statement a first name alone, or a name in lower case, is somebody's name too; whether it is a desk's or a job
+    is told as if a surname stood behind it.
+    """
+    people = parse_byline(name) or parse_names(name, announced=is_statement)
+    if people or not is_statement or not _LONE_NAME.fullmatch(name):
+        return people
+    written = name.title() if name.islower() else name
+    return [written] if parse_names(f"{written} Surname", announced=True) else []
+
+
+_LONE_NAME: Final = re.compile(r"[^\W\d_]{2,20}(?: [^\W\d_]{2,20}){0,2}")
+
+
+def _microdata_authors(page: Page) -> list[str]:
+    """The names of the article's author in microdata: of comments and other stories on the page there are some, too."""
+    named = [
+        (scope, value)
+        for scope, name, value in page.items
+        if name == "author" or (name == "name" and scope.endswith("/author"))
+        if not _COMMENT_SCOPE.search(scope)
+    ]
+    own = [value for scope, value in named if _ARTICLE_SCOPE.search(scope)]
+    return own or [value for _, value in named[:1]]
+
+
+_COMMENT_SCOPE: Final = re.compile(r"comment|review|ItemList", re.IGNORECASE)
+_ARTICLE_SCOPE: Final = re.compile(r"(?:Article|Posting)(?:/|$)")
+
+
+def _signatures(page: Page, headline: str | None) -> Iterator[str]:
+    """What is marked as an author's name near the headline, and not as a commenter's or another story's."""
+    at = page.text.find(headline, page.lines[0].end) if headline and page.lines else -1
+    if at < 0:
+        return
+    nearest, last = at + len(headline or ""), None
+    for text, start, regions, hints in page.signatures:
+        if last is not None and _OTHER_PART.search(page.text[last:start]):
+            return
+        if (
+            at - SIGNATURE_ABOVE <= start <= nearest + SIGNATURE_BELOW
+            and not regions & _ELSEWHERE
+            and not 0 <= hints[_COMMENT] <= _NEAR
+            and not 0 <= hints[_RELATED] <= 2
+        ):
+            last = start
+            yield text
+
+
+# Who checked, edited or photographed is no author.
+_OTHER_PART: Final = re.compile(
+    r"\b(?:review|edit|fact|photo|medically|translat|illustrat)", re.IGNORECASE
+)
 
 
 _WRITTEN_BY: Final = re.compile(

@@ -113,7 +113,7 @@ def test_what_describes_the_page_is_kept_as_it_stands():
     assert page.links == [("canonical", "https://example.org/a")]
     assert page.json_ld == ['{"@type": "Article"}']
     assert page.items == [("/Article/author", "name", "C D")]
-    assert [moment for moment, _ in page.times] == ["2024-01-02"]
+    assert [moment for moment, _, _ in page.times] == ["2024-01-02"]
     assert line_of(page, "C D").item_property == "name"
 
 

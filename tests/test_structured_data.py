@@ -131,6 +131,10 @@ def test_broken_json_ld_is_no_statement_and_no_error():
         '<script type="application/ld+json">{"@type": "Article", "headline": "H",}</script>'
     )
     assert read_structured_data(comma)["title"] == "H"
+    escaped = flatten(
+        "<div><script type=application/ld+json>{&quot;@type&quot;: &quot;Article&quot;, &quot;headline&quot;: &quot;H&quot;}</script></div>"
+    )
+    assert read_structured_data(escaped)["title"] == "H"
     deep = '{"a":' * 5000 + "1" + "}" * 5000
     assert read_structured_data(flatten(f'<script type="application/ld+json">{deep}</script>'))
 
@@ -146,6 +150,39 @@ def test_addresses_are_absolute_or_nothing():
         '<meta property="og:image" content="https://example.org/i.jpg"><meta property="og:image:width" content="800">'
     )
     assert (image["image_url"], image["image_width"]) == ("https://example.org/i.jpg", 800)
+
+
+@pytest.mark.parametrize(
+    ("markup", "authors"),
+    [
+        ('<p class="post-author">By Ida Holm</p>', ["Ida Holm"]),
+        ('<p>Words <a href="/people/ida-holm">Ida Holm</a></p>', ["Ida Holm"]),
+        ('<p><a rel="author" href="/x">Ida Holm</a> and <a rel="author" href="/y">Per Lund</a></p>', ["Ida Holm", "Per Lund"]),
+        ('<p><a href="/authors/ida">Ida Holm</a>, reviewed by <a href="/authors/per">Per Lund</a></p>', ["Ida Holm"]),
+        ('<div id="comments"><span class="author">Ida Holm</span></div>', None),
+        ('<div class="related"><span class="author">Ida Holm</span></div>', None),
+        ('<p class="author">Newsroom</p>', None),
+    ],
+)  # fmt: skip
+def test_signatures_near_the_headline_name_the_authors(markup, authors):
+    body = f"<main><h1>Bridge reopens after the flood</h1>{markup}</main>"
+    found = stated("<title>Bridge reopens after the flood</title>", body)
+    assert found["authors"] == authors
+    assert found["authors_source"] == (authors and "signature")
+
+
+def test_authors_of_comments_in_microdata_are_not_the_articles():
+    comment = '<div itemscope itemtype="https://schema.org/Comment"><b itemprop="author">Per Lund</b></div>'
+    article = '<div itemscope itemtype="https://schema.org/Article"><b itemprop="author">Ida Holm</b></div>'
+    assert stated(body=comment + article)["authors"] == ["Ida Holm"]
+
+
+@pytest.mark.parametrize(
+    ("name", "authors"),
+    [("Ida", ["Ida"]), ("ida holm", ["Ida Holm"]), ("admin", None), ("staff", None)],
+)
+def test_a_stated_author_may_have_one_name(name, authors):
+    assert stated(f'<meta name="author" content="{name}">')["authors"] == authors
 
 
 def test_microdata_and_time_speak_where_json_ld_does_not():
