@@ -17,7 +17,7 @@ from copydesk.dates import page_dates
 from copydesk.images import page_images
 from copydesk.language import identify_all
 from copydesk.parsing import Parsed
-from copydesk.places import page_places
+from copydesk.places import around, page_places
 from copydesk.publishers import page_publishers
 from copydesk.sites import page_addresses
 from copydesk.structured_data import prefer_stated
@@ -53,7 +53,7 @@ def compose(parsed: Parsed) -> Composed:
     images = page_images(blocks)
     headers = accepted.select("document_id", "header_date", "header_precision")
     titles = page_titles(blocks)
-    places = page_places(blocks, titles)
+    lines = around(blocks, page_places(blocks, titles))
     bodies = assemble_bodies(blocks)
     languages = pl.concat(
         [bodies.select("document_id"), identify_all(bodies["body"])], how="horizontal"
@@ -65,8 +65,8 @@ def compose(parsed: Parsed) -> Composed:
         .join(addresses, on="document_id", how="left")
         .join(titles, on="document_id", how="left")
         .join(_descriptions(blocks), on="document_id", how="left")
-        .join(page_dates(blocks, headers, places, languages), on="document_id", how="left")
-        .join(page_authors(blocks, places, publishers), on="document_id", how="left")
+        .join(page_dates(lines, headers, languages), on="document_id", how="left")
+        .join(page_authors(blocks, lines, publishers), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
         .join(page_tags(blocks), on="document_id", how="left")
         .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")

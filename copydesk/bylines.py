@@ -17,8 +17,6 @@ from typing import Final
 
 import polars as pl
 
-from copydesk.places import around
-
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
@@ -30,7 +28,6 @@ MAX_BLOCKS_BELOW_TITLE: Final = 10
 MAX_BLOCKS_ABOVE_TEXT: Final = 8
 MAX_BLOCKS_INTO_TEXT: Final = 6
 MAX_BLOCKS_BELOW_TEXT: Final = 8
-MAX_BYLINE_BYTES: Final = 240
 MAX_NAME_LINE_CHARACTERS: Final = 110
 # A name is signed by a date that stands this near; further down the list an author's own box repeats the name.
 MAX_BLOCKS_NAME_TO_DATE: Final = 2
@@ -97,6 +94,8 @@ _NAME_AND_PLACE: Final = re.compile(
 _DATED: Final = r"(?:19|20)\d\d|\d\.\d{1,2}\.\d\d|(?:hours?|days?|months?|years?|weeks?) ago|[Mm]in(?:ute)?s?\.? [Rr]ead"
 # The cheap test for a line that begins with a name or holds one behind a word.
 _MAY_NAME: Final = r"^\P{L}{0,3}\p{Lu}\S+ (?:\p{Ll}+ )?\p{Lu}|記者|특파원|기자|كتبت?|بقلم"
+# `3 May 2021 Jane Doe`
+_NAME_INSIDE: Final = r"\p{Lu}\p{Ll}\S* (?:\p{Ll}+ )?\p{Lu}"
 # The cheap test for what may announce a name, wherever it stands.
 _ANNOUNCES: Final = r"^(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Ww]ritten [Bb]y|[Aa]uthors?|AUTHOR|[Pp]osted|[Pp]ublished|[Aa]rticle|[Pp]ost|[Ss]tory|[Gg]uide|[Аа]втор|كتبت?|بقلم|文|取材|[Tt]h(?:is|e) (?:article|post|story|guide))(?:\s|[:：・]|$)"
 
@@ -211,6 +210,7 @@ class _Line:
     into_text: int
     below_text: int
     dated: bool
+    signed: bool
 
     @property
     def far(self) -> bool:
@@ -306,7 +306,7 @@ def _add(people: list[str], words: Sequence[str], *, announced: bool) -> None:
 
 
 def page_authors(
-    blocks: pl.DataFrame, places: pl.DataFrame, publishers: pl.DataFrame
+    blocks: pl.DataFrame, lines: pl.DataFrame, publishers: pl.DataFrame
 ) -> pl.DataFrame:
     """`document_id`, `authors` (list), `authors_source`: from the byline that is believed most.
 
@@ -315,13 +315,13 @@ def page_authors(
 
     Args:
         blocks: with roles, pages' blocks together and in order.
-        places: see places.page_places.
+        lines: see places.around.
         publishers: `document_id`, `name` of the outlet, which is an author only where a byline says so: a person's own site.
     """
     outlets = dict(publishers.select("document_id", pl.col("name").str.to_lowercase()).iter_rows())
     found = dict[str, list[_Reading]]()
-    lines = (_Line(*row) for row in _candidate_lines(blocks, places).iter_rows())
-    for document_id, of_page in groupby(lines, key=lambda line: line.document_id):
+    candidates = (_Line(*row) for row in _candidate_lines(lines).iter_rows())
+    for document_id, of_page in groupby(candidates, key=lambda line: line.document_id):
         at = {line.index: line for line in of_page}
         outlet = [outlets.get(document_id)]
         readings = [
@@ -378,7 +378,7 @@ class _Reading:
         return start + step * self.nearness
 
 
-def _candidate_lines(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+def _candidate_lines(lines: pl.DataFrame) -> pl.DataFrame:
     """The columns of `_Line`: short blocks near headline and text, and anywhere what announces a name and the next."""
     text = pl.col("text")
     below_title = pl.col("below_title").is_between(-MAX_BLOCKS_ABOVE_TITLE, MAX_BLOCKS_BELOW_TITLE)
@@ -388,20 +388,17 @@ def _candidate_lines(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame
     behind = pl.col("announces").shift(1, fill_value=False)
     behind = pl.col("announces").shift(1, fill_value=False)
     return (
-        around(blocks, places, MAX_BYLINE_BYTES)
+        lines.lazy()
         .with_columns(announces=text.str.contains(_ANNOUNCES))
         .filter(near | pl.col("announces") | behind)
-        .filter(
-            ~pl.col("role").is_in(["image", "markup", "url", "publisher"])
-            & (pl.col("reason") != "crawler_header")
-        )
         .with_columns(dated=text.str.contains(_DATED))
+        .with_columns(signed=_beside_date())
         .filter(
             pl.col("announces")
             | behind
-            | pl.col("dated")
             | text.str.contains(" by ", literal=True)
             | text.str.contains(_MAY_NAME)
+            | (pl.col("dated") & text.str.contains(_NAME_INSIDE))
         )
         .select(
             "document_id",
@@ -411,9 +408,21 @@ def _candidate_lines(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame
             "into_text",
             "below_text",
             "dated",
+            "signed",
         )
         .collect()
     )
+
+
+def _beside_date() -> pl.Expr:
+    """Whether the block or one a few blocks away is dated; a page's rows lie together and in order."""
+    page, index, dated = pl.col("document_id"), pl.col("block_index"), pl.col("dated")
+    return pl.any_horizontal(
+        dated.shift(step)
+        & (page.shift(step) == page)
+        & ((index.shift(step) - index).abs() <= MAX_BLOCKS_NAME_TO_DATE)
+        for step in range(-MAX_BLOCKS_NAME_TO_DATE, MAX_BLOCKS_NAME_TO_DATE + 1)
+    ).fill_null(False)
 
 
 def _read(line: _Line, at: Mapping[int, _Line]) -> _Reading | None:
@@ -443,10 +452,7 @@ def _read(line: _Line, at: Mapping[int, _Line]) -> _Reading | None:
         or text[-1] in _SENTENCE_ENDS
     ):
         return None
-    signed = _NAME_AND_PLACE.match(text) is not None or any(
-        (near := at.get(line.index + step)) is not None and near.dated
-        for step in range(-MAX_BLOCKS_NAME_TO_DATE, MAX_BLOCKS_NAME_TO_DATE + 1)
-    )
+    signed = line.signed or _NAME_AND_PLACE.match(text) is not None
     below = line.below_title
     if not signed and not (below is not None and 0 < below <= MAX_BLOCKS_TITLE_TO_NAME):
         return None

@@ -19,8 +19,6 @@ from typing import Final
 
 import polars as pl
 
-from copydesk.places import around
-
 # The first letters of a month's name, in the languages whose date lines we read. A longer form decides where one
 # month begins like another (`juin`, `juil`).
 _MONTH_STEMS: Final[dict[int, tuple[str, ...]]] = {
@@ -94,7 +92,6 @@ _TRAILING: Final = r"\d{1,2}[./]\d{1,2}[./]\d{4}, [^.!?]{2,60}$"
 # The web's first news sites; an older date on a page is the subject's, not the page's.
 EARLIEST_YEAR: Final = 1990
 LATEST_YEAR: Final = 2100
-MAX_DATE_LINE_BYTES: Final = 260
 MAX_BLOCKS_ABOVE_TITLE: Final = 4
 MAX_BLOCKS_BELOW_TITLE: Final = 14
 MAX_BLOCKS_ABOVE_TEXT: Final = 12
@@ -278,9 +275,8 @@ class _PageDates:
 
 
 def page_dates(
-    blocks: pl.DataFrame,
+    lines: pl.DataFrame,
     headers: pl.DataFrame,
-    places: pl.DataFrame,
     languages: pl.DataFrame,
 ) -> pl.DataFrame:
     """When each document's article was published and modified, as far as the page says so.
@@ -291,18 +287,17 @@ def page_dates(
     day (or in the month or year) of the crawler's header is preferred to others, and one after it is not believed.
 
     Args:
-        blocks: with roles, pages' blocks together and in order.
+        lines: see places.around.
         headers: `document_id`, `header_date`, `header_precision`.
-        places: see places.page_places.
         languages: `document_id`, `language`; it tells in which order day and month stand.
 
     Returns:
         `document_id`, `published_at`, `published_precision`, `published_source`, `modified_at`.
     """
     chosen = {
-        document_id: _choose(list(lines))
-        for document_id, lines in groupby(
-            _dated_lines(blocks, headers, places, languages), key=lambda line: line.document_id
+        document_id: _choose(list(of_page))
+        for document_id, of_page in groupby(
+            _dated_lines(lines, headers, languages), key=lambda line: line.document_id
         )
     }
     rows = [
@@ -347,7 +342,7 @@ _SHOWN_SCHEMA: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
 
 
 def _dated_lines(
-    blocks: pl.DataFrame, headers: pl.DataFrame, places: pl.DataFrame, languages: pl.DataFrame
+    lines: pl.DataFrame, headers: pl.DataFrame, languages: pl.DataFrame
 ) -> Iterator[_Line]:
     text = pl.col("text")
     near = (
@@ -357,18 +352,14 @@ def _dated_lines(
         | pl.col("into_text").is_between(-MAX_BLOCKS_ABOVE_TEXT, MAX_BLOCKS_INTO_TEXT)
         | pl.col("below_text").is_between(0, MAX_BLOCKS_BELOW_TEXT)
     )
-    lines = (
-        around(blocks, places, MAX_DATE_LINE_BYTES)
+    dated = (
+        lines.lazy()
         .filter(
             near
             | pl.col("role").is_in(["timestamp", "byline", "description"])
             | text.str.contains(_LABELLED)
         )
-        .filter(
-            text.str.contains(_MAY_DATE)
-            & ~pl.col("role").is_in(["image", "url", "markup", "legal", "publisher"])
-            & (pl.col("reason") != "crawler_header")
-        )
+        .filter(text.str.contains(_MAY_DATE) & (pl.col("role") != "legal"))
         .select(
             "document_id",
             tokens=text.str.extract_all(_TOKENS),
@@ -389,7 +380,7 @@ def _dated_lines(
         )
         .collect()
     )
-    return (_Line(*row) for row in lines.iter_rows())
+    return (_Line(*row) for row in dated.iter_rows())
 
 
 def _choose(lines: Sequence[_Line]) -> _PageDates:

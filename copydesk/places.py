@@ -6,7 +6,12 @@ not: how a headline is chosen (titles.py), what is text (roles.py).
 
 from __future__ import annotations
 
+from typing import Final
+
 import polars as pl
+
+# What says who wrote an article and when is a line, not a paragraph.
+MAX_LINE_BYTES: Final = 260
 
 
 def page_places(blocks: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
@@ -53,8 +58,8 @@ def page_places(blocks: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def around(blocks: pl.DataFrame, places: pl.DataFrame, max_characters: int) -> pl.LazyFrame:
-    """The short blocks of placed pages, with `below_title`, `into_text` and `below_text`, in blocks.
+def around(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
+    """The short blocks of placed pages but for images, addresses and markup, with `below_title`, `into_text` and `below_text`, in blocks.
 
     Each counts from 0 at the headline, at the text's first block and at its last; `below_title` is null where no
     line holds the headline.
@@ -63,7 +68,7 @@ def around(blocks: pl.DataFrame, places: pl.DataFrame, max_characters: int) -> p
     return (
         blocks.lazy()
         .select("document_id", "block_index", "text", "role", "reason")
-        .filter(pl.col("text").str.len_bytes() <= max_characters)
+        .filter(pl.col("text").str.len_bytes() <= MAX_LINE_BYTES)
         .join(places.lazy(), on="document_id", how="inner", maintain_order="left")
         .select(
             "document_id",
@@ -75,4 +80,9 @@ def around(blocks: pl.DataFrame, places: pl.DataFrame, max_characters: int) -> p
             into_text=index - pl.col("first_block"),
             below_text=index - pl.col("last_block"),
         )
+        .filter(
+            ~pl.col("role").is_in(["image", "url", "markup", "publisher"])
+            & (pl.col("reason") != "crawler_header")
+        )
+        .collect()
     )

@@ -38,8 +38,9 @@ ECHO_OVERLAP: Final = 0.5
 # A candidate that the model gives less than this is no headline.
 MIN_PROBABILITY: Final = 0.1
 
-_WORD: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]|[\p{L}\p{N}]+"
-_DATED: Final = r"\b(?:19|20)\d{2}\b.*\d|\d.*\b(?:19|20)\d{2}\b|\bago\b|\bmin read\b"
+_NO_WORD: Final = r"[^\p{L}\p{N}]+"
+_SPACELESS: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
+_DATED: Final = r"(?:19|20)\d\d|\bago\b|min read"
 _BYLINE: Final = r"^(?i:by|von|par|por|di|text:|written by) "
 _TRAIL: Final = r"\s[|•·]\s|[›»❯>]"
 # Menus are words; a headline of one word is found in the page's title.
@@ -148,7 +149,7 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             body=pl.col("body").fill_null(0),
             page_title_lower=pl.col("page_title").str.to_lowercase(),
-            page_title_words=_words(pl.col("page_title")),
+            page_title_words=_words(_key(pl.col("page_title"))),
         )
         .collect()
     )
@@ -235,15 +236,26 @@ def _parts(pages: pl.DataFrame) -> pl.DataFrame:
     ).filter(pl.col("text").is_not_null())
 
 
-def _words(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().str.extract_all(_WORD).list.unique()
+def _key(text: pl.Expr) -> pl.Expr:
+    """What two wordings share that differ in case and punctuation alone: their words, in lower case."""
+    return text.str.to_lowercase().str.replace_all(_NO_WORD, " ").str.strip_chars()
+
+
+def _words(key: pl.Expr) -> pl.Expr:
+    """The words of a key; of writings without spaces, their characters."""
+    spaceless = pl.when(key.str.len_bytes() >= 2 * key.str.len_chars()).then(key)
+    return (
+        pl.coalesce(spaceless.str.replace_all(_SPACELESS, " ${0} "), key)
+        .str.split(" ")
+        .list.unique()
+    )
 
 
 def _describe(found: pl.DataFrame) -> pl.DataFrame:
     """`found` with what speaks for and against each candidate."""
     text, ahead = pl.col("text"), pl.col("ahead")
     line = pl.col("part") == "line"
-    measured = found.lazy().with_columns(words=_words(text))
+    measured = found.lazy().with_columns(key=_key(text)).with_columns(words=_words(pl.col("key")))
     shared = pl.col("words").list.set_intersection("page_title_words").list.len()
     count, title_count = pl.col("words").list.len(), pl.col("page_title_words").list.len()
     measured = measured.with_columns(
@@ -308,6 +320,7 @@ _NO_FEATURES: Final = (
     "block",
     "role",
     "ahead",
+    "key",
     "words",
     "count",
     "page_title_words",
@@ -318,10 +331,8 @@ _NO_FEATURES: Final = (
 def _merge(described: pl.DataFrame) -> pl.DataFrame:
     """One row for each wording, with what follows from the other wordings of the page."""
     features = [name for name in described.columns if name not in _NO_FEATURES]
-    key = pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", " ")
     merged = (
         described.lazy()
-        .with_columns(key=key.str.strip_chars())
         .group_by(_DOCUMENT, "key", maintain_order=True)
         .agg(
             pl.col("text").first(),

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.dates import page_dates, parse_dates, read_headers
+from copydesk.places import around
 
 
 def parse(line, **how):
@@ -95,7 +96,7 @@ def dates_of(blocks, header=None, precision=None, language="en"):
         schema_overrides={"title_block": pl.Int64},
     )
     languages = pl.DataFrame({"document_id": ["d"], "language": [language]})
-    return page_dates(frame, headers, places, languages).row(0, named=True)
+    return page_dates(around(frame, places), headers, languages).row(0, named=True)
 
 
 STAMP = ("timestamp", "iso_timestamp")
