@@ -4,7 +4,9 @@ What belongs here: duplicates, entities and the published tables in their final 
 checking and releasing them.
 
 A final table keeps one file per batch, so that a new batch leaves the others' files, and so the
-release's, alone.
+release's, alone. A batch's file is settled again only when what it is made from has changed: its own
+rows, what of them is left out, or which of its articles repeat others. `entities` and `publishers` are
+sums over all batches, and small; they are built anew.
 """
 
 from collections.abc import Mapping
@@ -15,8 +17,10 @@ import polars as pl
 
 from assets import metadata
 from assets.settling import (
+    excluded,
     first_documents,
     merge_publishers,
+    published,
     settle_articles,
     settle_documents,
 )
@@ -25,6 +29,7 @@ from assets.warehouse import ALL_BATCHES, Warehouse
 from copydesk import duplicates as duplicate_steps
 from copydesk import entities as entity_steps
 from copydesk.tables import TABLES
+from copydesk.takedowns import find_taken_down
 
 DUPLICATES: Final = dg.AssetKey(["corpus", "duplicates"])
 OWNERS: Final = dg.AssetKey(["corpus", "owners"])
@@ -50,17 +55,50 @@ def parsed_key(name: str) -> dg.AssetKey:
 
 @dg.asset(
     key=OWNERS,
-    deps=[parsed_key("documents"), parsed_key("recognizers")],
+    deps=[parsed_key("documents"), parsed_key("articles"), parsed_key("recognizers")],
     group_name="corpus",
     kinds={"polars", "parquet"},
     tags={"layer": "corpus"},
-    description="Which batch keeps a document that came in with several, and its copies.",
+    description=(
+        "Which batch keeps a document that came in with several, its copies, and what is left out."
+    ),
 )
 def owners(warehouse: Warehouse) -> dg.MaterializeResult:
-    """One row per document: document_id, batch_id, copies."""
-    frame = first_documents(warehouse.scan(LAYER, "documents", warehouse.whole_batches()))
+    """One row per document: document_id, batch_id, copies; and what each batch does not publish."""
+    newest = warehouse.remember_base()
+    batches = warehouse.whole_batches()
+    documents = warehouse.scan(LAYER, "documents", batches)
+    frame = first_documents(documents)
+    taken = find_taken_down(
+        warehouse.scan(LAYER, "articles", batches), () if newest is None else newest.takedowns
+    )
+    left_out = excluded(documents, frame, taken)
     warehouse.write(warehouse.corpus_path("owners"), frame)
-    return dg.MaterializeResult(metadata=metadata.observed(frame))
+    warehouse.write(warehouse.corpus_path("excluded"), left_out)
+    return dg.MaterializeResult(
+        metadata={
+            **metadata.observed(frame),
+            "taken_down": dg.MetadataValue.int(left_out["taken_down"].count()),
+        }
+    )
+
+
+def _left_out(warehouse: Warehouse, batch_id: str) -> pl.DataFrame:
+    everything = pl.read_parquet(warehouse.corpus_path("excluded"))
+    return everything.filter(pl.col("batch_id") == batch_id)
+
+
+def _published_rows(warehouse: Warehouse, name: str, column: str) -> pl.LazyFrame:
+    """The rows of batch asset `name` of all batches, but for what is left out."""
+    batches = warehouse.whole_batches()
+    if not batches:
+        return TABLES[name].empty().lazy()
+    return pl.concat(
+        [
+            published(warehouse.scan(LAYER, name, [each]), _left_out(warehouse, each), column)
+            for each in batches
+        ]
+    )
 
 
 @dg.asset(
@@ -73,8 +111,8 @@ def owners(warehouse: Warehouse) -> dg.MaterializeResult:
 )
 def duplicates(warehouse: Warehouse) -> dg.MaterializeResult:
     """One row per article: cluster_id, duplicate_of, similarity."""
-    articles = warehouse.scan(LAYER, "articles", warehouse.whole_batches())
-    frame = duplicate_steps.find_duplicates(articles.unique("article_id"))
+    articles = _published_rows(warehouse, "articles", "document_id")
+    frame = duplicate_steps.find_duplicates(articles)
     warehouse.write(warehouse.corpus_path("duplicates"), frame)
     return dg.MaterializeResult(
         metadata={
@@ -124,16 +162,24 @@ def _describe(
 )
 def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published documents."""
-    keep = pl.scan_parquet(warehouse.corpus_path("owners"))
-    repeated = pl.scan_parquet(warehouse.corpus_path("duplicates"))
+    keep = pl.read_parquet(warehouse.corpus_path("owners")).filter(pl.col("copies") > 1)
+    repeated = pl.read_parquet(warehouse.corpus_path("duplicates")).drop_nulls("duplicate_of")
     batches = warehouse.whole_batches()
     for batch_id in batches:
-        frame = settle_documents(
-            warehouse.scan(LAYER, "documents", [batch_id]), batch_id, keep, repeated
-        ).collect()
-        warehouse.write(
-            warehouse.batch_path("tables", "documents", batch_id), frame, TABLES["documents"]
+        source = warehouse.batch_path(LAYER, "documents", batch_id)
+        ids = pl.read_parquet(source, columns=["document_id"])
+        left_out = _left_out(warehouse, batch_id)
+        copies = ids.join(keep, on="document_id").select("document_id", "copies")
+        stories = ids.join(repeated, left_on="document_id", right_on="article_id").select(
+            pl.col("document_id").alias("article_id"), "duplicate_of"
         )
+        stamp = warehouse.stamp([source], left_out, copies, stories)
+        if warehouse.is_settled("documents", batch_id, stamp):
+            continue
+        frame = settle_documents(pl.scan_parquet(source), left_out, copies, stories)
+        target = warehouse.batch_path("tables", "documents", batch_id)
+        warehouse.write(target, frame, TABLES["documents"])
+        warehouse.mark_settled("documents", batch_id, stamp)
     warehouse.keep_only("documents", batches)
     return dg.MaterializeResult(
         metadata=_describe(warehouse, "documents", ("status", "What became of the dumps"))
@@ -152,17 +198,24 @@ def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
 )
 def final_articles(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published articles."""
-    keep = pl.scan_parquet(warehouse.corpus_path("owners"))
-    stories = pl.scan_parquet(warehouse.corpus_path("duplicates"))
+    stories = pl.read_parquet(warehouse.corpus_path("duplicates")).select(
+        "article_id", "cluster_id", "duplicate_of"
+    )
     batches = warehouse.whole_batches()
     for batch_id in batches:
-        recognizers = pl.scan_parquet(warehouse.batch_path(LAYER, "recognizers", batch_id))
-        frame = settle_articles(
-            warehouse.scan(LAYER, "articles", [batch_id]), batch_id, keep, stories, recognizers
-        ).collect()
-        warehouse.write(
-            warehouse.batch_path("tables", "articles", batch_id), frame, TABLES["articles"]
-        )
+        sources = [
+            warehouse.batch_path(LAYER, name, batch_id) for name in ("articles", "recognizers")
+        ]
+        left_out = _left_out(warehouse, batch_id)
+        own = pl.read_parquet(sources[0], columns=["article_id"]).join(stories, on="article_id")
+        stamp = warehouse.stamp(sources, left_out, own)
+        if warehouse.is_settled("articles", batch_id, stamp):
+            continue
+        articles, recognizers = map(pl.scan_parquet, sources)
+        frame = settle_articles(articles, left_out, own, recognizers)
+        target = warehouse.batch_path("tables", "articles", batch_id)
+        warehouse.write(target, frame, TABLES["articles"])
+        warehouse.mark_settled("articles", batch_id, stamp)
     warehouse.keep_only("articles", batches)
     return dg.MaterializeResult(
         metadata=_describe(warehouse, "articles", ("language", "Articles by language"))
@@ -181,22 +234,21 @@ def _follower(name: str, id_column: str) -> dg.AssetsDefinition:
         specs=[_final_asset(name, [parsed_key(name), OWNERS], "Of every batch.")],
     )
     def final(warehouse: Warehouse) -> dg.MaterializeResult:
-        # An article's id is its document's while a dump holds one article.
-        keep = pl.scan_parquet(warehouse.corpus_path("owners")).select(
-            pl.col("document_id").alias(id_column), "batch_id"
-        )
         batches = warehouse.whole_batches()
         for batch_id in batches:
             source = warehouse.batch_path(LAYER, name, batch_id)
             target = warehouse.batch_path("tables", name, batch_id)
-            rows = pl.scan_parquet(source)
-            elsewhere = keep.filter(pl.col("batch_id") != batch_id)
-            foreign = rows.join(elsewhere, on=id_column, how="semi")
-            if foreign.head(1).collect().is_empty():
+            left_out = _left_out(warehouse, batch_id)
+            if left_out.is_empty():
                 warehouse.share(source, target)
-            else:
-                frame = rows.join(elsewhere, on=id_column, how="anti").collect()
-                warehouse.write(target, frame, TABLES[name])
+                continue
+            stamp = warehouse.stamp([source], left_out)
+            if warehouse.is_settled(name, batch_id, stamp):
+                continue
+            frame = published(pl.scan_parquet(source), left_out, id_column).collect()
+            # A target that is shared with the source is replaced, not written into.
+            warehouse.write(target, frame, TABLES[name])
+            warehouse.mark_settled(name, batch_id, stamp)
         warehouse.keep_only(name, batches)
         return dg.MaterializeResult(metadata=_describe(warehouse, name, PLOTS.get(name)))
 
@@ -232,11 +284,8 @@ def final_publishers(warehouse: Warehouse) -> dg.MaterializeResult:
 )
 def final_entities(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published entities."""
-    batches = warehouse.whole_batches()
-    # The same bytes give the same rows in every batch they came in with.
     mentions, articles = (
-        warehouse.scan(LAYER, name, batches).unique(TABLES[name].primary_key)
-        for name in ("mentions", "articles")
+        _published_rows(warehouse, name, "article_id") for name in ("mentions", "articles")
     )
     frame = entity_steps.build_entities(mentions, articles)
     path = warehouse.batch_path("tables", "entities", ALL_BATCHES)

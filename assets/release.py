@@ -18,7 +18,7 @@ import dagster as dg
 from assets import metadata
 from assets.corpus import table_key
 from assets.warehouse import Warehouse
-from copydesk import releases
+from copydesk import manifests, releases
 from copydesk.tables import TABLES
 from expectations import runner, suites
 
@@ -120,13 +120,19 @@ def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
         context.log.info("these files were never checked: checking them now")
         outcomes = _validated(warehouse, files)
     _refuse_critical(outcomes)
-    published = releases.publish(
-        warehouse.place.create().published,
-        files,
-        checks=outcomes,
-        inputs=warehouse.whole_batches(),
-        message=f"Dagster run {context.run_id}",
-    )
+    try:
+        published = releases.publish(
+            warehouse.place.create().published,
+            files,
+            checks=outcomes,
+            inputs=warehouse.whole_batches(),
+            message=f"Dagster run {context.run_id}",
+            base=warehouse.corpus_base(),
+            digests=warehouse.digests(),
+        )
+    except manifests.ReleaseConflict as error:
+        # This step alone cannot help: the job `publish` computes the tables again.
+        raise dg.Failure(description=f"No release: {error}", allow_retries=False) from error
     number = published.release
     if published.warning is not None:
         context.log.warning(published.warning)

@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from copydesk.takedowns import withhold
+
 PUBLISHER_FACTS: Final = ("name", "legal_name", "domain", "email", "telephone", "country_code")
 
 
@@ -30,53 +32,96 @@ def first_documents(documents: pl.LazyFrame) -> pl.DataFrame:
     )
 
 
-def kept(rows: pl.LazyFrame, batch_id: str, owners: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows of documents that `batch_id` keeps."""
-    own = owners.filter(pl.col("batch_id") == batch_id).select("document_id")
-    return rows.join(own, on="document_id", how="semi")
+def excluded(documents: pl.LazyFrame, owners: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+    """What of each batch is not published: documents that another batch keeps or that are taken down.
+
+    Args:
+        documents: `document_id`, `batch_id` of all batches.
+        owners: `document_id`, `batch_id` (as `first_documents` returns them).
+        taken: `document_id`, `taken_down`.
+
+    Returns:
+        batch_id, document_id, taken_down (the reason; null where another batch keeps it), sorted.
+    """
+    return (
+        documents.select("document_id", "batch_id")
+        .collect()
+        .join(owners.select("document_id", owner="batch_id"), on="document_id", how="left")
+        .join(taken, on="document_id", how="left")
+        .filter((pl.col("owner") != pl.col("batch_id")) | pl.col("taken_down").is_not_null())
+        .select("batch_id", "document_id", "taken_down")
+        .sort("batch_id", "document_id")
+    )
+
+
+def published(rows: pl.LazyFrame, left_out: pl.DataFrame, column: str) -> pl.LazyFrame:
+    """The rows of a batch but for those of documents that are left out; `column` has their ids."""
+    if left_out.is_empty():
+        return rows
+    ids = left_out.select(pl.col("document_id").alias(column)).lazy()
+    return rows.join(ids, on=column, how="anti")
 
 
 def settle_documents(
-    documents: pl.LazyFrame, batch_id: str, owners: pl.LazyFrame, duplicates: pl.LazyFrame
-) -> pl.LazyFrame:
-    """A batch's documents; one whose article repeats another is a duplicate, with the reason."""
-    repeated = duplicates.filter(pl.col("duplicate_of").is_not_null()).select(
-        pl.col("article_id").alias("document_id"), "duplicate_of"
-    )
+    documents: pl.LazyFrame,
+    left_out: pl.DataFrame,
+    copies: pl.DataFrame,
+    duplicates: pl.DataFrame,
+) -> pl.DataFrame:
+    """A batch's documents; one whose article repeats another is a duplicate, with the reason.
+
+    Args:
+        documents: the batch's rows.
+        left_out: the batch's rows of `excluded`; what is taken down stays as a row that says so.
+        copies: `document_id`, `copies` of those that came in more than once.
+        duplicates: `article_id`, `duplicate_of` of the batch's repeated articles.
+    """
+    elsewhere = left_out.filter(pl.col("taken_down").is_null())
+    taken = left_out.filter(pl.col("taken_down").is_not_null()).drop("batch_id")
+    repeated = duplicates.select(pl.col("article_id").alias("document_id"), "duplicate_of")
     is_repeat = pl.col("duplicate_of").is_not_null() & (pl.col("status") == "article")
-    return (
-        kept(documents, batch_id, owners)
-        .drop("copies")
-        .join(owners.select("document_id", "copies"), on="document_id", how="left")
-        .join(repeated, on="document_id", how="left")
+    settled = (
+        published(documents, elsewhere, "document_id")
+        .join(copies.lazy().rename({"copies": "all_copies"}), on="document_id", how="left")
+        .with_columns(copies=pl.coalesce("all_copies", "copies"))
+        .join(repeated.lazy(), on="document_id", how="left")
         .with_columns(
             status=pl.when(is_repeat).then(pl.lit("duplicate")).otherwise("status"),
             reason=pl.when(is_repeat)
             .then(pl.format("repeats: article {}", "duplicate_of"))
             .otherwise("reason"),
         )
-        .drop("duplicate_of")
+        .drop("duplicate_of", "all_copies")
+        .collect()
     )
+    return withhold(settled, taken)
 
 
 def settle_articles(
     articles: pl.LazyFrame,
-    batch_id: str,
-    owners: pl.LazyFrame,
-    duplicates: pl.LazyFrame,
+    left_out: pl.DataFrame,
+    stories: pl.DataFrame,
     recognizers: pl.LazyFrame,
-) -> pl.LazyFrame:
-    """A batch's articles with their story and the model that read them."""
+) -> pl.DataFrame:
+    """A batch's articles with their story and the model that read them.
+
+    Args:
+        articles: the batch's rows.
+        left_out: the batch's rows of `excluded`.
+        stories: `article_id`, `cluster_id`, `duplicate_of`; an article that is not there is alone.
+        recognizers: `article_id`, `recognizer`.
+    """
     return (
-        kept(articles, batch_id, owners)
+        published(articles, left_out, "document_id")
         .drop("cluster_id", "duplicate_of", "recognizer")
         .join(
-            duplicates.select("article_id", "cluster_id", "duplicate_of"),
+            stories.lazy().select("article_id", "cluster_id", "duplicate_of"),
             on="article_id",
             how="left",
         )
         .join(recognizers.select("article_id", "recognizer"), on="article_id", how="left")
         .with_columns(pl.col("cluster_id").fill_null(pl.col("article_id")))
+        .collect()
     )
 
 

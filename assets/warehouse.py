@@ -19,10 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 import dagster as dg
 import polars as pl
 
-from copydesk import sources
+import copydesk
+from copydesk import manifests, sources
+from copydesk.digests import Digests
 from copydesk.home import Home
 from copydesk.storage import write_table_file
-from copydesk.tables import TABLES, Table
+from copydesk.tables import SCHEMA_VERSION, TABLES, Table
 
 if TYPE_CHECKING:
     from copydesk.recognizers import Recognizer
@@ -38,6 +40,11 @@ CORPUS_TABLES: Final = frozenset({"entities", "publishers"})
 ALL_BATCHES: Final = "all"
 # Names a directory with a recognizer of one's own.
 RECOGNIZER_VARIABLE: Final = "COPYDESK_RECOGNIZER"
+# When one of these changes, what they settled before is settled again.
+SETTLING_CODE: Final = (
+    Path(__file__).with_name("settling.py"),
+    *(Path(*copydesk.__path__) / name for name in ("storage.py", "tables.py", "takedowns.py")),
+)
 
 
 class Warehouse(dg.ConfigurableResource):
@@ -87,6 +94,24 @@ class Warehouse(dg.ConfigurableResource):
             return TABLES[name].empty().lazy()
         return pl.scan_parquet([self.batch_path(layer, name, each) for each in batch_ids])
 
+    def corpus_base(self) -> int | None:
+        """The release that was the newest when the corpus was last looked at; 0 for none.
+
+        None when nobody looked, or that release is gone.
+        """
+        path = self.root / "corpus" / "base"
+        if not path.exists():
+            return None
+        base = int(path.read_text("utf-8"))
+        return base if base in {0, *manifests.list_releases(self.place.published)} else None
+
+    def remember_base(self) -> manifests.Manifest | None:
+        """Note the newest release as the one the corpus is computed after; returns it."""
+        newest = manifests.read_head(self.place.published)
+        with replacing(self.root / "corpus" / "base") as temporary:
+            temporary.write_text(str(newest.release if newest else 0), encoding="utf-8")
+        return newest
+
     def table_files(self) -> dict[str, list[Path]]:
         """The files of every published table, in a stable order."""
         return {name: sorted((self.root / "tables" / name).glob("*.parquet")) for name in TABLES}
@@ -123,9 +148,40 @@ class Warehouse(dg.ConfigurableResource):
             if path.name not in wanted:
                 path.unlink()
 
+    def digest(self, path: Path) -> str:
+        """The SHA-256 of a file of the warehouse; not read again while the file is the same."""
+        return self.digests().sha256(path)
+
+    def digests(self) -> Digests:
+        """The digests of the warehouse's files."""
+        return _load_digests(self.root / "digests.json")
+
+    def stamp(self, sources: Sequence[Path], *frames: pl.DataFrame) -> str:
+        """A name for everything that a settled file is made from, the code that does it included."""
+        total = hashlib.sha256(SCHEMA_VERSION.encode())
+        for source in (*sources, *SETTLING_CODE):
+            total.update(self.digest(source).encode())
+        for frame in frames:
+            total.update(frame.write_csv().encode())
+        return total.hexdigest()
+
+    def is_settled(self, name: str, batch_id: str, stamp: str) -> bool:
+        """Whether a table's file of a batch was made from what `stamp` names."""
+        kept = self._stamp_path(name, batch_id)
+        target = self.batch_path("tables", name, batch_id)
+        return kept.exists() and target.exists() and kept.read_text("utf-8") == stamp
+
+    def mark_settled(self, name: str, batch_id: str, stamp: str) -> None:
+        """Remember what a table's file of a batch was made from."""
+        with replacing(self._stamp_path(name, batch_id)) as temporary:
+            temporary.write_text(stamp, encoding="utf-8")
+
+    def _stamp_path(self, name: str, batch_id: str) -> Path:
+        return self.root / "stamps" / name / batch_id
+
     def outcomes_path(self, tables: Mapping[str, Sequence[Path]]) -> Path:
         """Where the checks' outcomes for exactly these bytes are kept."""
-        return self.root / "checks" / f"{fingerprint(tables)}.json"
+        return self.root / "checks" / f"{fingerprint(tables, self.digests())}.json"
 
     def read_outcomes(self, tables: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]] | None:
         """The checks' outcomes for exactly these bytes; None when they were never checked."""
@@ -184,12 +240,15 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def fingerprint(tables: Mapping[str, Sequence[Path]]) -> str:
+@lru_cache(maxsize=8)
+def _load_digests(path: Path) -> Digests:
+    return Digests(path)
+
+
+def fingerprint(tables: Mapping[str, Sequence[Path]], digests: Digests) -> str:
     """The SHA-256 over the names and the bytes of every table's files."""
     total = hashlib.sha256()
     for name in sorted(tables):
         for path in sorted(tables[name]):
-            with path.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            total.update(f"{name}/{path.name}:{digest}\n".encode())
+            total.update(f"{name}/{path.name}:{digests.sha256(path)}\n".encode())
     return total.hexdigest()

@@ -21,92 +21,104 @@ import duckdb
 
 from copydesk.manifests import Manifest, TableEntry
 from copydesk.sql import identifier, literal
-from copydesk.storage import replace, staging, sync_file, write_staged
+from copydesk.stores import LocalStore, Location, Store, open_store
 
 CATALOGUE: Final = "catalog.duckdb"
 README: Final = "README.md"
+# A copy of the manifest that the derived files were made from. In an object store, where there are no
+# links, it also tells readers the newest release with one request.
+DERIVED: Final = "latest.json"
 # The oldest storage that holds all the catalogue needs; without it DuckDB before 2.0 cannot open
 # what 2.0 wrote.
 STORAGE_VERSION: Final = "v1.0.0"
 
-_TEMPORARY_SUFFIX: Final = f"/{CATALOGUE}.tmp"
 
-
-def write_catalogue(root: Path, manifest: Manifest) -> None:
-    """Write `catalog.duckdb` and `README.md` of a release into `root`, replacing older ones.
+def write_catalogue(location: Location, manifest: Manifest) -> None:
+    """Write `catalog.duckdb` and what else describes a release, replacing older ones.
 
     Raises:
         duckdb.Error: a view cannot be made, for instance because a data file is missing.
         OSError: a file cannot be written.
     """
-    with staging(root) as stage:
-        stage_derived(stage, root, manifest)
-        install_derived(stage, root)
+    store = open_store(location)
+    with store.workspace() as stage:
+        stage_derived(stage, store, manifest)
+        install_derived(stage, store, manifest)
 
 
-def stage_derived(stage: Path, root: Path, manifest: Manifest) -> None:
+def stage_derived(stage: Path, store: Store, manifest: Manifest) -> None:
     """Make the derived files in a private directory.
 
     Raises:
         duckdb.Error: a view cannot be made, for instance because a data file is missing.
         OSError: a file cannot be written.
     """
-    build_catalogue(stage / CATALOGUE, root, manifest)
-    sync_file(stage / CATALOGUE)
-    write_staged(stage / README, describe_release(manifest).encode())
+    (stage / CATALOGUE).unlink(missing_ok=True)
+    build_catalogue(stage / CATALOGUE, store, manifest)
+    (stage / README).write_text(describe_release(manifest), encoding="utf-8")
 
 
-def install_derived(stage: Path, root: Path) -> None:
+def install_derived(stage: Path, store: Store, manifest: Manifest) -> None:
     """Replace the derived files by those that were staged.
 
-    The catalogue comes last, for it says which release they are of.
+    What says which release they are of comes last.
 
     Raises:
         OSError: a file cannot be replaced.
     """
-    replace(stage / README, root / README)
+    store.replace(README, (stage / README).read_bytes())
     # Left by somebody who opened the old catalogue for writing: it must not be replayed into the
     # new one.
-    (root / f"{CATALOGUE}.wal").unlink(missing_ok=True)
-    replace(stage / CATALOGUE, root / CATALOGUE)
+    store.remove(f"{CATALOGUE}.wal")
+    store.replace(CATALOGUE, (stage / CATALOGUE).read_bytes())
+    store.replace(DERIVED, manifest.to_json().encode())
 
 
-def is_current(root: Path, manifest: Manifest) -> bool:
-    """Whether the derived files in `root` are this release's."""
-    path = root / CATALOGUE
-    if not path.is_file() or not (root / README).is_file():
-        return False
+def is_current(store: Store, manifest: Manifest) -> bool:
+    """Whether the derived files are this release's, as far as can be told without reading them."""
     try:
-        with duckdb.connect(str(path), read_only=True) as connection:
-            rows = connection.execute("SELECT commit_id FROM release").fetchall()
-    except duckdb.Error:
+        return store.read(DERIVED) == manifest.to_json().encode() and all(
+            (stored := store.find(name)) is not None and stored.bytes > 0
+            for name in (CATALOGUE, README)
+        )
+    except FileNotFoundError:
         return False
-    return rows == [(manifest.commit_id,)]
 
 
-def build_catalogue(path: Path, root: Path, manifest: Manifest) -> None:
-    """Write a database of views over the release's files in `root` to `path`, where no file may be.
+def build_catalogue(path: Path, location: Location, manifest: Manifest) -> None:
+    """Write a database of views over the release's files to `path`, where no file may be.
 
     Raises:
         duckdb.Error: a view cannot be made, for instance because a data file is missing.
     """
-    location = literal(str(root.resolve()))
+    store = open_store(location)
+    root = str(store.root.resolve()) if isinstance(store, LocalStore) else store.location
+    baked = literal(root)
     directory = "replace(current_setting('temp_directory'), '\\', '/')"
+    suffix = f"/{path.name}.tmp"
     with duckdb.connect() as connection:
+        store.register(connection)
         connection.execute(
             f"ATTACH {literal(str(path))} AS catalogue (STORAGE_VERSION {literal(STORAGE_VERSION)})"
         )
         connection.execute("USE catalogue")
         # While the views are made, the directory of the database is not yet the published one.
-        connection.execute(f"SET VARIABLE dataset_root = {location}")
+        connection.execute(f"SET VARIABLE dataset_root = {baked}")
         connection.execute(
             f"""
             CREATE MACRO dataset_root() AS coalesce(
                 getvariable('dataset_root'),
-                CASE WHEN ends_with({directory}, {literal(_TEMPORARY_SUFFIX)})
-                THEN left({directory}, length({directory}) - {len(_TEMPORARY_SUFFIX)}) END,
-                {location}
+                CASE WHEN ends_with({directory}, {literal(suffix)})
+                THEN left({directory}, length({directory}) - {len(suffix)}) END,
+                {baked}
             )
+            """
+        )
+        # In the directory's name, characters that would make it a pattern stand for themselves.
+        connection.execute(
+            """
+            CREATE MACRO dataset_path() AS
+                replace(replace(replace(dataset_root(), '[', '[[]'), '*', '[*]'), '?', '[?]')
             """
         )
         for name, table in manifest.tables.items():
@@ -129,10 +141,13 @@ def build_catalogue(path: Path, root: Path, manifest: Manifest) -> None:
 
 def _create_view(connection: duckdb.DuckDBPyConnection, name: str, table: TableEntry) -> None:
     """One table's view, with its comments."""
-    files = ", ".join(f"dataset_root() || {literal('/' + file.path)}" for file in table.files)
+    files = ", ".join(f"dataset_path() || {literal('/' + file.path)}" for file in table.files)
     columns = ", ".join(identifier(field.name) for field in table.fields)
     view = identifier(name)
-    connection.execute(f"CREATE VIEW {view} AS SELECT {columns} FROM read_parquet([{files}])")
+    connection.execute(
+        f"CREATE VIEW {view} AS SELECT {columns}"
+        f" FROM read_parquet([{files}], hive_partitioning = false)"
+    )
     connection.execute(f"COMMENT ON VIEW {view} IS {literal(table.description)}")
     for field in table.fields:
         comment = field.description + (f" Unit: {field.unit}." if field.unit else "")

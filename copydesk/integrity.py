@@ -20,16 +20,19 @@ from typing import Any, Final
 import duckdb
 import polars as pl
 
-from copydesk.manifests import Reference, ReleaseError
+from copydesk.manifests import Reference, ReleaseConflict, ReleaseError, Takedown
 from copydesk.sql import identifier, literal
+from copydesk.stores import Store, pattern
 
 # Offending rows named in an error: enough to find the cause, not a dump.
 EXAMPLES: Final = 3
+# Keys by which a row belongs to an article. (An article's id is its dump's.)
+WITHHELD_BY: Final = frozenset({"article_id", "document_id"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One table's files (absolute paths) against the parent: new, kept from it, gone since."""
+    """One table's files, as DuckDB reads them, against the parent: new, kept from it, gone since."""
 
     key: tuple[str, ...]
     references: tuple[Reference, ...]
@@ -39,42 +42,44 @@ class Part:
 
 
 @contextmanager
-def engine(spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """An in-memory DuckDB that loads no extension and spills into the directory `spill`."""
+def engine(spill: Path, store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An in-memory DuckDB that loads no extension, reads `store` and spills into `spill`."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
         "temp_directory": str(spill),
     }
     with duckdb.connect(config=settings) as connection:
+        store.register(connection)
         yield connection
 
 
 def check_order(
-    name: str, sort_by: Sequence[str], key: Sequence[str], path: Path
+    name: str, sort_by: Sequence[str], key: Sequence[str], path: Path, source: str
 ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The primary keys of a file's first and last row; two empty tuples for a file of no rows.
 
-    Where the table is sorted by its key, this also proves that no key repeats within the file.
+    `source` names the file in errors. Where the table is sorted by its key, this also proves that no key repeats within the file.
 
     Raises:
         ReleaseError: the rows are not in the table's order.
     """
     names = list(dict.fromkeys([*sort_by, *key]))
-    rows = pl.scan_parquet(path, glob=False).select(names).collect()
+    rows = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(names).collect()
     if rows.height == 0:
         return (), ()
     # Lexicographic comparison with the row before; ties are an error only where the order is the
     # key's.
     rising: pl.Expr = pl.lit(tuple(sort_by) != tuple(key))
     for column in reversed(sort_by):
-        before = pl.col(column).shift(1)
-        rising = (pl.col(column) > before) | ((pl.col(column) == before) & rising)
-    # The first row has none before it: null, which a filter drops.
-    wrong = rows.filter(~rising)
+        here, before = pl.col(column), pl.col(column).shift(1)
+        later = (here > before).fill_null(here.is_null() & before.is_not_null())
+        rising = later | (here.eq_missing(before) & rising)
+    # The first row has none before it.
+    wrong = rows.with_columns(rising=rising).slice(1).filter(~pl.col("rising")).drop("rising")
     if wrong.height:
         raise ReleaseError(
-            f"table {name}: {path.name} is not sorted by {', '.join(sort_by)} without repeats,"
+            f"table {name}: {source} is not sorted by {', '.join(sort_by)} without repeats,"
             f" first at {_show(wrong.head(EXAMPLES).rows())}"
         )
     keys = rows.select(key)
@@ -97,7 +102,7 @@ def check_unique(
         f"SELECT {key} FROM {_scan(part.new)} GROUP BY {key} HAVING count(*) > 1"
         f" ORDER BY ALL LIMIT {EXAMPLES}"
     ).fetchall()
-    if not repeated and part.kept:
+    if not repeated and part.kept and not _of_new_rows_only(connection, part, parts):
         repeated = connection.execute(
             f"SELECT {key} FROM {_scan(part.kept)} AS kept"
             f" SEMI JOIN {_scan(part.new)} AS new USING ({key})"
@@ -107,6 +112,28 @@ def check_unique(
         raise ReleaseError(
             f"table {name}: the primary key ({', '.join(part.key)}) repeats: {_show(repeated)}"
         )
+
+
+def _of_new_rows_only(
+    connection: duckdb.DuckDBPyConnection, part: Part, parts: Mapping[str, Part]
+) -> bool:
+    """Whether all new rows belong, by their key, to rows of another table that are new as well.
+
+    Then no kept row can have the same key, for kept rows belong to kept ones: the mentions of 2,000
+    new articles need not be compared with millions of others.
+    """
+    for reference in part.references:
+        (column, *others), (target, *_) = reference.columns, reference.references_columns
+        owner = parts[reference.references]
+        if others or column not in part.key or owner.key != (target,) or not owner.new:
+            continue
+        strangers = connection.execute(
+            f"SELECT 1 FROM {_scan(part.new)} AS source ANTI JOIN {_scan(owner.new)} AS target"
+            f" ON source.{identifier(column)} = target.{identifier(target)} LIMIT 1"
+        ).fetchall()
+        if not strangers:
+            return True
+    return False
 
 
 def check_foreign_keys(
@@ -120,27 +147,83 @@ def check_foreign_keys(
     part = parts[name]
     for reference in part.references:
         target = parts[reference.references]
-        files = part.new + (part.kept if target.gone else ())
-        if not files:
-            continue
         columns = [identifier(column) for column in reference.columns]
         targets = [identifier(column) for column in reference.references_columns]
-        present = " AND ".join(f"source.{column} IS NOT NULL" for column in columns)
         known = target.new + target.kept
-        matching = " AND ".join(
-            f"source.{left} = target.{right}" for left, right in zip(columns, targets, strict=True)
-        )
-        absent = f"ANTI JOIN {_scan(known)} AS target ON {matching}" if known else ""
-        dangling = connection.execute(
-            f"SELECT DISTINCT {', '.join(f'source.{column}' for column in columns)}"
-            f" FROM {_scan(files)} AS source {absent} WHERE {present}"
-            f" ORDER BY ALL LIMIT {EXAMPLES}"
-        ).fetchall()
-        if dangling:
-            raise ReleaseError(
-                f"table {name}: ({', '.join(reference.columns)}) refers to rows that"
-                f" {reference.references} does not have: {_show(dangling)}"
+        if part.new:
+            absent = f"ANTI JOIN {_scan(known)} AS target ON {_equal(columns, targets)}"
+            _refuse_dangling(connection, name, reference, part.new, absent if known else "")
+        if part.kept and target.gone:
+            # What kept rows refer to was there; only rows that are there no more can be missing.
+            lost = f"SELECT {', '.join(targets)} FROM {_scan(target.gone)} AS old" + (
+                f" ANTI JOIN {_scan(target.new)} AS new USING ({', '.join(targets)})"
+                if target.new
+                else ""
             )
+            if connection.execute(f"SELECT 1 FROM ({lost}) LIMIT 1").fetchall():
+                missing = f"SEMI JOIN ({lost}) AS target ON {_equal(columns, targets)}"
+                _refuse_dangling(connection, name, reference, part.kept, missing)
+
+
+def _equal(columns: Sequence[str], targets: Sequence[str]) -> str:
+    """The condition that a row refers to another."""
+    return " AND ".join(
+        f"source.{left} = target.{right}" for left, right in zip(columns, targets, strict=True)
+    )
+
+
+def _refuse_dangling(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    reference: Reference,
+    files: Sequence[str],
+    join: str,
+) -> None:
+    """Refuse rows of `files` that the join leaves over.
+
+    Raises:
+        ReleaseError: there are some.
+    """
+    columns = [f"source.{identifier(column)}" for column in reference.columns]
+    dangling = connection.execute(
+        f"SELECT DISTINCT {', '.join(columns)} FROM {_scan(files)} AS source {join}"
+        f" WHERE {' AND '.join(f'{column} IS NOT NULL' for column in columns)}"
+        f" ORDER BY ALL LIMIT {EXAMPLES}"
+    ).fetchall()
+    if dangling:
+        raise ReleaseError(
+            f"table {name}: ({', '.join(reference.columns)}) refers to rows that"
+            f" {reference.references} does not have: {_show(dangling)}"
+        )
+
+
+def check_withheld(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    part: Part,
+    takedowns: Sequence[Takedown],
+) -> None:
+    """Refuse new rows of articles that were taken down.
+
+    A taken-down dump keeps its row in `documents`, which says so.
+
+    Raises:
+        ReleaseConflict: there are some: whoever made them did not know of the takedown yet.
+    """
+    column = next((key for key in part.key if key in WITHHELD_BY), None)
+    if not part.new or not takedowns or column is None:
+        return
+    ids = ", ".join(literal(takedown.article_id) for takedown in takedowns)
+    allowed = "AND status <> 'rejected'" if name == "documents" else ""
+    rows = connection.execute(
+        f"SELECT DISTINCT {identifier(column)} FROM {_scan(part.new)}"
+        f" WHERE {identifier(column)} IN ({ids}) {allowed} ORDER BY ALL LIMIT {EXAMPLES}"
+    ).fetchall()
+    if rows:
+        raise ReleaseConflict(
+            f"table {name}: rows of articles that were taken down: {_show(rows)}; compute again from"
+            " the newest release"
+        )
 
 
 def count_changes(connection: duckdb.DuckDBPyConnection, part: Part) -> tuple[int, int, int]:
@@ -183,8 +266,9 @@ def _columns(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> lis
 
 
 def _scan(files: Sequence[str]) -> str:
-    """The files' rows, as SQL."""
-    return f"read_parquet([{', '.join(literal(path) for path in files)}])"
+    """The files' rows, as SQL; nothing is read out of their directories' names."""
+    listed = ", ".join(literal(pattern(path)) for path in files)
+    return f"read_parquet([{listed}], hive_partitioning = false)"
 
 
 def _show(rows: Sequence[tuple[Any, ...]]) -> str:

@@ -15,21 +15,29 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+from copydesk.stores import Location, open_store
 from copydesk.tables import Table
 
 FORMAT: Final = "copydesk-release/1"
 RELEASES: Final = "releases"
 DATA: Final = "data"
 LATEST: Final = "latest"
+TAGS: Final = "tags"
 
-_MANIFEST_NAME: Final = re.compile(r"(\d{8,})\.json")
+# What made a release: new or newly processed batches, or an operation on what was there.
+Kind = Literal["publish", "rollback", "compact", "takedown"]
+
+_MANIFEST_NAME: Final = re.compile(r"(?:.*/)?(\d{8,})\.json")
 
 
 class ReleaseError(Exception):
     """A release cannot be made or read; what was released before is untouched."""
+
+
+class ReleaseConflict(ReleaseError):  # noqa: N818 - a state of affairs, not a fault
+    """Somebody else changed the same rows meanwhile: compute again from the newest release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +108,22 @@ class TableEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Takedown:
+    """An article that may not be published again: by its id and, where it has one, its address."""
+
+    article_id: str
+    url: str | None
+    reason: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """One release: the commit. `published_at` is UTC, ISO 8601; `release` gives the order."""
+    """One release: the commit. `published_at` is UTC, ISO 8601; `release` gives the order.
+
+    `takedowns` are carried from release to release. `purged` lists the ids of articles that were
+    taken out of this release after it was made.
+    """
 
     format: str
     release: int
@@ -114,6 +136,9 @@ class Manifest:
     checks: tuple[Mapping[str, Any], ...]
     inputs: tuple[str, ...]
     tables: Mapping[str, TableEntry]
+    kind: Kind = "publish"
+    takedowns: tuple[Takedown, ...] = ()
+    purged: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """The manifest as JSON text.
@@ -146,6 +171,8 @@ class Manifest:
                     "checks": tuple(raw["checks"]),
                     "inputs": tuple(raw["inputs"]),
                     "tables": {name: _entry(entry) for name, entry in raw["tables"].items()},
+                    "takedowns": tuple(Takedown(**each) for each in raw.get("takedowns", ())),
+                    "purged": tuple(raw.get("purged", ())),
                 }
             )
         except (KeyError, TypeError, AttributeError, ValueError) as error:
@@ -201,40 +228,43 @@ def release_name(release: int) -> str:
     return f"{release:08d}"
 
 
-def manifest_path(root: Path, release: int) -> Path:
-    """Where a release's manifest lies."""
-    return root / RELEASES / f"{release_name(release)}.json"
+def manifest_path(release: int) -> str:
+    """The name of a release's manifest."""
+    return f"{RELEASES}/{release_name(release)}.json"
 
 
-def release_directory(root: Path, release: int) -> Path:
-    """Where a release's tables can be globbed."""
-    return root / RELEASES / release_name(release)
+def release_directory(release: int) -> str:
+    """The name of the directory in which a release's tables can be globbed."""
+    return f"{RELEASES}/{release_name(release)}"
 
 
-def list_releases(root: Path) -> list[int]:
+def list_releases(location: Location) -> list[int]:
     """The numbers of the releases, ascending. A release exists when its manifest does."""
-    directory = root / RELEASES
-    if not directory.is_dir():
-        return []
-    matches = (_MANIFEST_NAME.fullmatch(name.name) for name in directory.iterdir())
-    return sorted(int(match[1]) for match in matches if match)
+    names = (stored.path for stored in open_store(location).list(RELEASES))
+    return sorted(int(match[1]) for match in map(_MANIFEST_NAME.fullmatch, names) if match)
 
 
-def head(root: Path) -> int | None:
+def head(location: Location) -> int | None:
     """The newest release's number; None when nothing was released yet."""
-    return max(list_releases(root), default=None)
+    return max(list_releases(location), default=None)
 
 
-def read_manifest(root: Path, release: int) -> Manifest:
+def read_manifest(location: Location, release: int) -> Manifest:
     """The manifest of a release.
 
     Raises:
         ReleaseError: there is no such release, or its manifest cannot be read.
     """
-    path = manifest_path(root, release)
+    store = open_store(location)
     try:
-        return Manifest.from_json(path.read_text("utf-8"))
+        return Manifest.from_json(store.read(manifest_path(release)).decode())
     except FileNotFoundError:
-        raise ReleaseError(f"there is no release {release} in {root}") from None
-    except (OSError, ReleaseError) as error:
+        raise ReleaseError(f"there is no release {release} in {store.location}") from None
+    except (OSError, UnicodeDecodeError, ReleaseError) as error:
         raise ReleaseError(f"release {release} cannot be read: {error}") from error
+
+
+def read_head(location: Location) -> Manifest | None:
+    """The newest release's manifest; None when nothing was released yet."""
+    newest = head(location)
+    return None if newest is None else read_manifest(location, newest)

@@ -23,6 +23,7 @@ import pyarrow as pa
 
 from copydesk.manifests import Manifest, ReleaseError, head, read_manifest
 from copydesk.sql import identifier, literal
+from copydesk.stores import LocalStore, Location, Store, open_store, pattern
 
 # Table functions a query may call. All others are refused, for some that look like reading change
 # the session: in DuckDB 1.5.5 `SELECT * FROM enable_logging(...)` does, and can bring the process
@@ -60,11 +61,12 @@ class QueryFailed(QueryError):  # noqa: N818 - as above
     """The query is wrong, or could not be finished."""
 
 
-def query(published: Path, sql: str) -> pa.Table:
-    """The answer of one SQL query over the newest release's tables.
+def query(published: Location, sql: str, release: int | None = None) -> pa.Table:
+    """The answer of one SQL query over a release's tables.
 
     Args:
-        published: the published directory.
+        published: the published directory, or its address.
+        release: which release; None for the newest.
         sql: one statement that reads: SELECT, WITH, FROM, VALUES, DESCRIBE, SUMMARIZE, SHOW, or
             EXPLAIN of these; table functions only those of `TABLE_FUNCTIONS`. Every table of the
             release is a view of its name. Instants are UTC.
@@ -74,9 +76,10 @@ def query(published: Path, sql: str) -> pa.Table:
         QueryRefused: the statement writes, changes a setting, or touches other files.
         QueryFailed: the statement is no SQL, names what does not exist, or needs too much memory.
     """
-    manifest = _newest(published)
+    store = open_store(published)
+    manifest = _manifest(store, release)
     with tempfile.TemporaryDirectory() as spill:
-        connection = _connect(published.resolve(), manifest, Path(spill))
+        connection = _connect(store, manifest, Path(spill))
         try:
             _refuse_unless_reading(connection, sql)
             return connection.execute(sql).to_arrow_table()
@@ -88,18 +91,18 @@ def query(published: Path, sql: str) -> pa.Table:
             connection.close()
 
 
-def _newest(published: Path) -> Manifest:
-    """The newest release's manifest."""
+def _manifest(store: Store, release: int | None) -> Manifest:
+    """The manifest of a release, the newest unless one is named."""
     try:
-        newest = head(published)
-        if newest is None:
-            raise NothingReleased(f"{published} holds no release yet; build one first")
-        return read_manifest(published, newest)
+        wanted = head(store) if release is None else release
+        if wanted is None:
+            raise NothingReleased(f"{store.location} holds no release yet; build one first")
+        return read_manifest(store, wanted)
     except (OSError, ReleaseError) as error:
         raise NothingReleased(str(error)) from error
 
 
-def _connect(root: Path, manifest: Manifest, spill: Path) -> duckdb.DuckDBPyConnection:
+def _connect(store: Store, manifest: Manifest, spill: Path) -> duckdb.DuckDBPyConnection:
     """A connection with the release's views, closed to all else."""
     connection = duckdb.connect(
         config={
@@ -112,16 +115,23 @@ def _connect(root: Path, manifest: Manifest, spill: Path) -> duckdb.DuckDBPyConn
         }
     )
     try:
-        files = [root / file.path for table in manifest.tables.values() for file in table.files]
+        store.register(connection)
+        local = LocalStore(store.root.resolve()) if isinstance(store, LocalStore) else store
+        paths = {
+            file.path: local.reading(file.path)
+            for table in manifest.tables.values()
+            for file in table.files
+        }
+        # A name is allowed as it is opened, and as it is written where a pattern must not be seen.
+        allowed = dict.fromkeys(each for path in paths.values() for each in (path, pattern(path)))
         connection.execute("SET TimeZone = 'UTC'")
-        connection.execute(
-            f"SET allowed_paths = [{', '.join(literal(str(path)) for path in files)}]"
-        )
+        connection.execute(f"SET allowed_paths = [{', '.join(map(literal, allowed))}]")
         for name, table in manifest.tables.items():
-            paths = ", ".join(literal(str(root / file.path)) for file in table.files)
+            files = ", ".join(literal(pattern(paths[file.path])) for file in table.files)
             columns = ", ".join(identifier(field.name) for field in table.fields)
             connection.execute(
-                f"CREATE VIEW {identifier(name)} AS SELECT {columns} FROM read_parquet([{paths}])"
+                f"CREATE VIEW {identifier(name)} AS SELECT {columns}"
+                f" FROM read_parquet([{files}], hive_partitioning = false)"
             )
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")

@@ -1,38 +1,38 @@
 """The release log: how tables become a release that readers see whole or not at all.
 
-What belongs here: staging, verifying, committing and repairing releases in a local directory. What
-does not: what a manifest holds (manifests.py), how bytes get onto the disk (storage.py), the
-catalogue (catalogue.py).
+What belongs here: staging, verifying, committing and repairing releases. What does not: what a manifest
+holds (manifests.py), where a release lies (stores.py), the catalogue (catalogue.py), what can be done to
+a release afterwards (rollbacks.py, takedowns.py, compaction.py, retention.py).
 
 How a release is made:
 
-1. Files are copied into `.staging`, hashed on the way, and linked into `data/` under a name made of
-   their content. Content that is already there is not copied again. Nothing refers to these files
-   yet.
-2. What is new is verified: schemas, order, keys, foreign keys. What the parent released was
+1. Files that the newest release does not hold are copied into a private workspace and hashed on the way.
+2. What is new is verified there: schemas, order, keys, foreign keys. What the parent released was
    verified when it was.
-3. Under the lock: `releases/N+1/` is renamed into place, then the manifest is hard-linked to
-   `releases/N+1.json`, which fails if that exists. This link is the commit: before it there is no
-   release, after it there is one, whole.
-4. What is derived (`latest`, the catalogue) is replaced, each atomically. Failing here is no failed
-   release: the next `publish` or `repair` does it.
+3. The new files get names made of their content under `data/`. Nothing refers to them yet.
+4. The manifest `releases/N+1.json` is created, which fails if it exists. This is the commit: before it
+   there is no release, after it there is one, whole. On a local disk, `releases/N+1/` (hard links) is
+   renamed into place before.
+5. What is derived (`latest`, the catalogue, the descriptors) is replaced, each atomically. Failing here
+   is no failed release: the next `publish` or `repair` does it.
 
-The lock keeps publishers on one machine from getting into each other's way. That at most one of
-them makes N+1 does not depend on it: the exclusive link decides, and the loser reads the new head
-and tries again.
+A publisher says what it wants as a difference from the release it started from, its base: files to add
+and files to drop. Who loses the race for N+1 applies the difference to the new head. Files that were
+added go on top without being written again; where the head no longer has a file that was to be dropped,
+somebody else changed the same rows, and the publisher has to compute again (`ReleaseConflict`).
+
+The lock keeps publishers on one machine from getting into each other's way. That at most one of them
+makes N+1 does not depend on it: the exclusive creation decides.
 """
 
 from __future__ import annotations
 
-import dataclasses
 import importlib.metadata
-import itertools
 import os
 import shutil
-import tempfile
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,11 +44,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from copydesk.catalogue import install_derived, is_current, stage_derived
+from copydesk.digests import Digests
+from copydesk.evolution import check_evolution, fits, upgrade
 from copydesk.integrity import (
     Part,
     check_foreign_keys,
     check_order,
     check_unique,
+    check_withheld,
     count_changes,
     engine,
 )
@@ -59,42 +62,47 @@ from copydesk.manifests import (
     RELEASES,
     Changes,
     File,
+    Kind,
     Manifest,
     Reference,
+    ReleaseConflict,
     ReleaseError,
     TableEntry,
+    Takedown,
     describe_fields,
     head,
     list_releases,
     manifest_path,
+    read_head,
     read_manifest,
     release_directory,
     release_name,
 )
 from copydesk.storage import (
     copy_hashed,
-    create_exclusively,
-    locked,
     make_directory,
     replace,
     sha256_of,
-    staging,
     sync_file,
-    write_staged,
     write_table_file,
 )
+from copydesk.stores import LocalStore, Location, Store, open_store
 from copydesk.tables import SCHEMA_VERSION, TABLES, Table
 
 __all__ = [
+    "Candidate",
     "Manifest",
+    "Plan",
     "PublishOutcome",
+    "ReleaseConflict",
     "ReleaseError",
+    "append",
+    "commit",
     "head",
     "list_releases",
     "publish",
     "read_manifest",
     "repair",
-    "verify",
     "write_table_file",
 ]
 
@@ -103,11 +111,20 @@ DIGEST_DIGITS: Final = 20
 # Each lost race means that somebody else released; a publisher that never wins is told so rather
 # than left spinning.
 MAX_ATTEMPTS: Final = 100
+# A release's base when there was none.
+NOTHING: Final = 0
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The time."""
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class PublishOutcome:
-    """What `publish` did.
+    """What a commit did.
 
     `release` is the newest release; `created` says whether this call made it. `warning` says what
     derived file could not be replaced, None if all were: the release stands, and the next publish
@@ -119,129 +136,59 @@ class PublishOutcome:
     warning: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A file that may be released; `local` is where its bytes are while the store lacks them."""
+
+    file: File
+    local: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the next release shall hold: the files of every table, and what is said about it."""
+
+    files: Mapping[str, tuple[Candidate, ...]]
+    checks: Sequence[Mapping[str, object]]
+    inputs: Sequence[str]
+    message: str
+    kind: Kind = "publish"
+    takedowns: tuple[Takedown, ...] = ()
+
+
 def publish(
-    root: Path,
+    location: Location,
     tables: Mapping[str, Sequence[Path]],
     *,
     checks: Sequence[Mapping[str, object]],
     inputs: Sequence[str],
     message: str,
-    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    base: int | None = None,
+    digests: Digests | None = None,
+    now: Clock = utc_now,
 ) -> PublishOutcome:
     """Release the Parquet files of all published tables.
 
     Args:
-        root: the published directory; made if it is not there.
+        location: the published directory or its address; made if it is not there.
         tables: the files of every table of `TABLES`; an empty sequence is a table of no rows.
         checks: results of what was expected of the tables, kept in the manifest as they are. One
             with severity `critical` and success False blocks the release.
         inputs: the batches the tables were made from.
         message: why there is a new release.
+        base: the release the tables were computed from, 0 for none; None for the newest now. What
+            others released since is kept.
+        digests: remembers the digests of files that have not changed.
         now: the clock; gives the release's time (UTC) and the date in the names of its files.
 
     Returns:
         The newest release; not a new one if these files and this schema are what it already holds.
 
     Raises:
+        ReleaseConflict: others released a change of the same rows since `base`.
         ReleaseError: the tables may not or cannot be released. What was released before is
             untouched.
     """
-    _refuse_unfit(tables, checks)
-    try:
-        make_directory(root)
-        with staging(root) as stage:
-            moment = now().astimezone(UTC)
-            parts = {
-                name: _stage_table(root, stage, TABLES[name], tables[name], f"{moment:%Y%m%d}")
-                for name in TABLES
-            }
-            for _ in range(MAX_ATTEMPTS):
-                parent = _read_head(root)
-                if parent is not None and _same_content(parent, parts):
-                    return PublishOutcome(parent.release, False, _try_repair(root))
-                manifest = _prepare(root, stage, parts, parent, checks, inputs, message, moment)
-                if _commit(root, stage, manifest):
-                    return PublishOutcome(manifest.release, True, _try_repair(root))
-    except (OSError, pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error) as error:
-        raise ReleaseError(f"nothing was released: {error}") from error
-    raise ReleaseError(f"nothing was released: others were faster {MAX_ATTEMPTS} times; try again")
-
-
-def repair(root: Path) -> None:
-    """Bring what is derived from the newest release up to date, where it is not.
-
-    Raises:
-        ReleaseError: the newest release's manifest cannot be read.
-        OSError: a file cannot be written.
-        duckdb.Error: the catalogue cannot be made.
-    """
-    if head(root) is None:
-        return
-    with staging(root) as stage, locked(root):
-        manifest = read_manifest(root, head(root) or 0)
-        directory = release_directory(root, manifest.release)
-        if not _directory_is_whole(directory, manifest):
-            _link_tables(root, stage / "tables", manifest)
-            shutil.rmtree(directory, ignore_errors=True)
-            os.rename(stage / "tables", directory)
-            sync_file(directory.parent)
-        _point_latest(root, stage, manifest.release)
-        if not is_current(root, manifest):
-            stage_derived(stage, root, manifest)
-            install_derived(stage, root)
-
-
-def verify(root: Path, release: int) -> list[str]:
-    """What is wrong with a release, one sentence each; empty when nothing is.
-
-    Reads all of it: checksums, schemas, rows, order, keys, foreign keys, and the directory of hard
-    links.
-
-    Raises:
-        ReleaseError: there is no such release, or its manifest cannot be read.
-    """
-    manifest = read_manifest(root, release)
-    faults: list[str] = []
-    for entry in manifest.tables.values():
-        for file in entry.files:
-            path = root / file.path
-            if not path.is_file():
-                faults.append(f"{file.path}: the file is missing")
-            elif path.stat().st_size != file.bytes or sha256_of(path) != file.sha256:
-                faults.append(f"{file.path}: the content is not what was released")
-    if not _directory_is_whole(release_directory(root, release), manifest):
-        faults.append(f"{RELEASES}/{release_name(release)}: does not hold the release's files")
-    if faults:
-        return faults
-    parts = {
-        name: Part(
-            key=entry.primary_key,
-            references=entry.foreign_keys,
-            new=tuple(str(root / file.path) for file in entry.files),
-        )
-        for name, entry in manifest.tables.items()
-    }
-    with tempfile.TemporaryDirectory() as spill, engine(Path(spill)) as connection:
-        for name, entry in manifest.tables.items():
-            faults += [
-                f"{file.path}: {rows} rows instead of {file.rows}"
-                for file in entry.files
-                if (rows := pq.read_metadata(root / file.path).num_rows) != file.rows
-            ]
-            try:
-                for file in entry.files:
-                    check_order(name, entry.sort_by, entry.primary_key, root / file.path)
-                check_unique(connection, name, parts)
-                check_foreign_keys(connection, name, parts)
-            except ReleaseError as error:
-                faults.append(str(error))
-    return faults
-
-
-def _refuse_unfit(
-    tables: Mapping[str, Sequence[Path]], checks: Sequence[Mapping[str, object]]
-) -> None:
-    """Refuse what cannot be a release whatever the files hold."""
     missing = sorted(set(TABLES) - set(tables))
     unknown = sorted(set(tables) - set(TABLES))
     if missing or unknown:
@@ -249,6 +196,142 @@ def _refuse_unfit(
             "a release holds every published table and no other: "
             f"missing {missing or 'none'}, unknown {unknown or 'none'}"
         )
+    _refuse_failed(checks)
+    with _failing_clearly():
+        store = open_store(location)
+        store.prepare()
+        with store.workspace() as stage:
+            origin = read_head(store) if base is None else _read_base(store, base)
+            staged = _stage(store, stage, tables, origin, digests, now())
+
+            def plan(newest: Manifest | None) -> Plan:
+                return Plan(
+                    files={
+                        name: _rebase(
+                            name, staged[name], _files(origin, name), _files(newest, name)
+                        )
+                        for name in TABLES
+                    },
+                    checks=checks,
+                    inputs=_rebase_inputs(inputs, origin, newest),
+                    message=message,
+                    takedowns=() if newest is None else newest.takedowns,
+                )
+
+            return commit(store, stage, plan, now)
+
+
+def append(
+    location: Location,
+    tables: Mapping[str, Sequence[Path]],
+    *,
+    checks: Sequence[Mapping[str, object]],
+    inputs: Sequence[str],
+    message: str,
+    digests: Digests | None = None,
+    now: Clock = utc_now,
+) -> PublishOutcome:
+    """Release the newest release's rows and, on top, those of more files, of any tables.
+
+    Arguments and errors are those of `publish`; `inputs` are the added batches.
+    """
+    unknown = sorted(set(tables) - set(TABLES))
+    if unknown:
+        raise ReleaseError(f"there are no published tables {', '.join(unknown)}")
+    _refuse_failed(checks)
+    with _failing_clearly():
+        store = open_store(location)
+        store.prepare()
+        with store.workspace() as stage:
+            every = {name: tables.get(name, ()) for name in TABLES}
+            staged = _stage(store, stage, every, read_head(store), digests, now())
+
+            def plan(newest: Manifest | None) -> Plan:
+                known = () if newest is None else newest.inputs
+                return Plan(
+                    files={
+                        name: _rebase(name, staged[name], (), _files(newest, name))
+                        for name in TABLES
+                    },
+                    checks=checks,
+                    inputs=list(dict.fromkeys([*known, *inputs])),
+                    message=message,
+                    takedowns=() if newest is None else newest.takedowns,
+                )
+
+            return commit(store, stage, plan, now)
+
+
+def commit(
+    store: Store,
+    stage: Path,
+    plan_for: Callable[[Manifest | None], Plan | None],
+    now: Clock = utc_now,
+) -> PublishOutcome:
+    """Make the release that `plan_for` wants after the newest one; asked again when others are faster.
+
+    Args:
+        store: where.
+        stage: a private directory of the store's (`Store.workspace`).
+        plan_for: what to release after this newest release; None for nothing.
+        now: the clock.
+
+    Raises:
+        ReleaseError: the plan cannot be released.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        parent = read_head(store)
+        plan = plan_for(parent)
+        if parent is not None and (plan is None or _same_content(parent, plan)):
+            return PublishOutcome(parent.release, False, _try_repair(store))
+        if plan is None:
+            raise ReleaseError(f"there is no release in {store.location}")
+        manifest = _prepare(store, stage, plan, parent, now().astimezone(UTC))
+        for candidates in plan.files.values():
+            for candidate in candidates:
+                if candidate.local is not None:
+                    store.add(candidate.local, candidate.file.path)
+        if _create(store, stage, manifest):
+            return PublishOutcome(manifest.release, True, _try_repair(store))
+    raise ReleaseError(f"nothing was released: others were faster {MAX_ATTEMPTS} times; try again")
+
+
+def repair(location: Location) -> None:
+    """Bring what is derived from the newest release up to date, where it is not.
+
+    Raises:
+        ReleaseError: the newest release's manifest cannot be read.
+        OSError: a file cannot be written.
+        duckdb.Error: the catalogue cannot be made.
+    """
+    store = open_store(location)
+    if head(store) is None:
+        return
+    with store.workspace() as stage, store.locked():
+        while True:
+            manifest = read_manifest(store, head(store) or 0)
+            if isinstance(store, LocalStore):
+                _restore_directory(store, stage, manifest)
+                _point_latest(store.root, stage, manifest.release)
+            if not is_current(store, manifest):
+                stage_derived(stage, store, manifest)
+                install_derived(stage, store, manifest)
+            # Without a lock, somebody may have released meanwhile and derived before us.
+            if head(store) == manifest.release:
+                return
+
+
+@contextmanager
+def _failing_clearly() -> Iterator[None]:
+    """Whatever goes wrong is a ReleaseError: nothing was released."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, pl.exceptions.PolarsError, duckdb.Error) as error:
+        raise ReleaseError(f"nothing was released: {error}") from error
+
+
+def _refuse_failed(checks: Sequence[Mapping[str, object]]) -> None:
+    """Refuse to release what failed a critical check."""
     failed = [
         f"{check.get('table', '?')}.{check.get('name', '?')}"
         for check in checks
@@ -258,163 +341,188 @@ def _refuse_unfit(
         raise ReleaseError(f"critical checks failed: {', '.join(failed)}")
 
 
+def _read_base(store: Store, base: int) -> Manifest | None:
+    """The release a publisher started from; None for none."""
+    return None if base == NOTHING else read_manifest(store, base)
+
+
+def _stage(
+    store: Store,
+    stage: Path,
+    tables: Mapping[str, Sequence[Path]],
+    origin: Manifest | None,
+    digests: Digests | None,
+    moment: datetime,
+) -> dict[str, tuple[Candidate, ...]]:
+    """Bring all files that `origin` does not hold into the workspace."""
+    day = f"{moment.astimezone(UTC):%Y%m%d}"
+    staged = {}
+    for name, table in TABLES.items():
+        known = {
+            file.sha256: file
+            for file in _files(origin, name)
+            # A release of another schema was written by other code: its files are written anew.
+            if origin is not None and origin.tables[name].fields == describe_fields(table)
+        }
+        staged[name] = _stage_table(store, stage, table, tables[name], known, digests, day)
+    if digests is not None:
+        digests.save()
+    return staged
+
+
 def _stage_table(
-    root: Path, stage: Path, table: Table, sources: Sequence[Path], day: str
-) -> tuple[File, ...]:
-    """Bring a table's files into `data/`; returns them in order of their content.
-
-    Files of no rows are left out, unless there is no other: then one stands for the table, so that
-    its columns can be read everywhere.
-    """
-    files: dict[str, File] = {}
+    store: Store,
+    stage: Path,
+    table: Table,
+    sources: Sequence[Path],
+    known: Mapping[str, File],
+    digests: Digests | None,
+    day: str,
+) -> tuple[Candidate, ...]:
+    """A table's files, in order of their content; those of no rows are left out."""
+    found: dict[str, Candidate] = {}
     for source in sources:
-        rows = _read_rows(table, source)
-        if rows == 0:
-            continue
-        file = _stage_file(root, stage, table, source, day)
-        if file.sha256 in files:
-            raise ReleaseError(f"table {table.name}: {source.name} repeats another file's rows")
-        files[file.sha256] = file
-    if not files:
-        empty = stage / f"{table.name}.empty.parquet"
-        write_table_file(table.empty(), table, empty)
-        file = _stage_file(root, stage, table, empty, day)
-        files[file.sha256] = file
-    return tuple(files[digest] for digest in sorted(files))
-
-
-def _read_rows(table: Table, source: Path) -> int:
-    """The number of rows of a file whose schema is the table's.
-
-    Descriptions may differ (an old file keeps the wording of its day); names, types, nullability
-    and ids may not.
-    """
-    try:
-        metadata = pq.read_metadata(source)
-        schema = pq.read_schema(source)
-    except (OSError, pa.ArrowException) as error:
-        raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error
-    if not schema.equals(table.arrow_schema, check_metadata=False):
-        raise ReleaseError(
-            f"table {table.name}: the columns of {source.name} are not the declared ones:"
-            f" {_first_difference(schema, table.arrow_schema)}"
+        try:
+            digest = sha256_of(source) if digests is None else digests.sha256(source)
+        except OSError as error:
+            raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error
+        candidate = (
+            Candidate(known[digest])
+            if digest in known
+            else stage_file(store, stage, table, source, day)
         )
-    for found, declared in zip(schema, table.columns, strict=True):
-        if (found.metadata or {}).get(b"PARQUET:field_id") != str(declared.field_id).encode():
-            raise ReleaseError(
-                f"table {table.name}: column {found.name} of {source.name} lacks its field id"
-                f" {declared.field_id}; write it with write_table_file"
-            )
-    return int(metadata.num_rows)
+        if candidate.file.rows == 0:
+            continue
+        if candidate.file.sha256 in found:
+            raise ReleaseError(f"table {table.name}: {source.name} repeats another file's rows")
+        found[candidate.file.sha256] = candidate
+    return tuple(found[digest] for digest in sorted(found))
 
 
-def _first_difference(found: pa.Schema, declared: pa.Schema) -> str:
-    """The first field in which two schemas differ, in words."""
-    for left, right in itertools.zip_longest(found, declared):
-        if left is None or right is None or not left.equals(right):
-            return f"{_describe(left)} where {_describe(right)} is declared"
-    return "they differ"
+def stage_file(store: Store, stage: Path, table: Table, source: Path, day: str) -> Candidate:
+    """Copy a file into the workspace, verify it, and find out what it is.
 
+    A file of an older schema is written anew in the present one.
 
-def _describe(field: pa.Field | None) -> str:
-    """A field in words."""
-    if field is None:
-        return "nothing"
-    return f"{field.name}: {field.type}{'' if field.nullable else ' not null'}"
-
-
-def _stage_file(root: Path, stage: Path, table: Table, source: Path, day: str) -> File:
-    """Bring one file into `data/` unless its content is there already."""
-    directory = root / DATA / table.name
-    make_directory(directory)
-    digest = sha256_of(source)
-    path = _find_content(directory, table, digest, source.stat().st_size)
-    if path is None:
-        staged = stage / f"{table.name}-{uuid.uuid4().hex}.parquet"
-        # The digest of the copy counts: the source may have been replaced since it was read.
+    Raises:
+        ReleaseError: it is no file of this table.
+    """
+    staged = stage / f"{table.name}-{uuid.uuid4().hex}.parquet"
+    # The digest of the copy counts: the source may have been replaced since it was read.
+    try:
         digest = copy_hashed(source, staged)
-        _read_rows(table, staged)
-        path = directory / f"{table.name}-{day}-{digest[:DIGEST_DIGITS]}.parquet"
-        if not path.exists():
-            # Whoever came in between put the same content there: the name says so.
-            with suppress(FileExistsError):
-                create_exclusively(staged, path)
-    return File(
-        path=path.relative_to(root).as_posix(),
-        rows=int(pq.read_metadata(path).num_rows),
-        bytes=path.stat().st_size,
-        sha256=digest,
-        first_key=(),
-        last_key=(),
+        schema = pq.read_schema(staged)
+    except (FileNotFoundError, PermissionError, pa.ArrowException) as error:
+        raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error
+    if not fits(table, schema, source.name):
+        write_table_file(upgrade(table, staged, source.name), table, staged)
+        digest = sha256_of(staged)
+    first, last = check_order(table.name, table.sort_by, table.primary_key, staged, source.name)
+    size = staged.stat().st_size
+    return Candidate(
+        File(
+            path=_stored_name(store, table, digest, size)
+            or f"{DATA}/{table.name}/{table.name}-{day}-{digest[:DIGEST_DIGITS]}.parquet",
+            rows=int(pq.read_metadata(staged).num_rows),
+            bytes=size,
+            sha256=digest,
+            first_key=first,
+            last_key=last,
+        ),
+        staged,
     )
 
 
-def _find_content(directory: Path, table: Table, digest: str, size: int) -> Path | None:
-    """The file in `data/` with this content, whatever day it came; None if there is none."""
-    pattern = f"{table.name}-*-{digest[:DIGEST_DIGITS]}.parquet"
-    for path in sorted(directory.glob(pattern)):
-        # A file gets its name when it is whole; `verify` finds what the disk did to it since. The
-        # size costs nothing.
-        if path.stat().st_size != size:
-            raise ReleaseError(f"{path.name} is damaged: its size is not what its name says")
-        return path
+def _stored_name(store: Store, table: Table, digest: str, size: int) -> str | None:
+    """The name under which the store has this content, whatever day it came; None if it has not."""
+    for stored in store.list(f"{DATA}/{table.name}"):
+        if stored.path.endswith(f"-{digest[:DIGEST_DIGITS]}.parquet"):
+            # A file gets its name when it is whole; `verify` finds what the disk did to it since.
+            # The size costs nothing.
+            if stored.bytes != size:
+                raise ReleaseError(f"{stored.path} is damaged: its size is not what its name says")
+            return stored.path
     return None
 
 
-def _read_head(root: Path) -> Manifest | None:
-    """The newest release's manifest; None when nothing was released yet."""
-    newest = head(root)
-    return None if newest is None else read_manifest(root, newest)
+def _rebase(
+    name: str, wanted: Sequence[Candidate], base: Sequence[File], newest: Sequence[File]
+) -> tuple[Candidate, ...]:
+    """What a table holds when the step from `base` to `wanted` is taken from `newest` instead.
+
+    Raises:
+        ReleaseConflict: a file that was to be dropped is not there any more.
+    """
+    before = {file.sha256 for file in base}
+    after = {candidate.file.sha256: candidate for candidate in wanted}
+    now = {file.sha256: file for file in newest}
+    if after.keys() == {digest for digest, file in now.items() if file.rows}:
+        return tuple(wanted)
+    dropped = {file.sha256 for file in base if file.rows} - after.keys()
+    if dropped - now.keys():
+        raise ReleaseConflict(
+            f"table {name}: others changed the same rows since; compute again from the newest release"
+        )
+    merged = {
+        digest: Candidate(file)
+        for digest, file in now.items()
+        if file.rows and digest not in dropped
+    }
+    for digest, candidate in after.items():
+        if digest not in before or digest in now:
+            merged.setdefault(digest, candidate)
+    return tuple(merged[digest] for digest in sorted(merged))
 
 
-def _same_content(parent: Manifest, parts: Mapping[str, tuple[File, ...]]) -> bool:
+def _rebase_inputs(
+    inputs: Sequence[str], base: Manifest | None, newest: Manifest | None
+) -> list[str]:
+    """The batches a rebased release is made from."""
+    before = set() if base is None else set(base.inputs)
+    others = () if newest is None else newest.inputs
+    gone = before - set(inputs)
+    kept = [batch for batch in others if batch not in gone]
+    return list(dict.fromkeys([*kept, *(each for each in inputs if each not in before)]))
+
+
+def _same_content(parent: Manifest, plan: Plan) -> bool:
     """Whether the parent already holds these files under the present schema."""
     return parent.schema_version == SCHEMA_VERSION and all(
         name in parent.tables
         and parent.tables[name].fields == describe_fields(TABLES[name])
-        and {file.sha256 for file in parent.tables[name].files} == {file.sha256 for file in files}
-        for name, files in parts.items()
+        and {file.sha256 for file in parent.tables[name].files if file.rows}
+        == {candidate.file.sha256 for candidate in candidates}
+        for name, candidates in plan.files.items()
     )
 
 
 def _prepare(
-    root: Path,
-    stage: Path,
-    files: Mapping[str, tuple[File, ...]],
-    parent: Manifest | None,
-    checks: Sequence[Mapping[str, object]],
-    inputs: Sequence[str],
-    message: str,
-    moment: datetime,
+    store: Store, stage: Path, plan: Plan, parent: Manifest | None, moment: datetime
 ) -> Manifest:
     """Verify what differs from the parent and write up release N+1."""
-    entries: dict[str, TableEntry] = {}
+    if parent is not None:
+        check_evolution(parent, TABLES, SCHEMA_VERSION)
     parts = {
-        name: _compare(root, TABLES[name], files[name], _files(parent, name)) for name in TABLES
+        name: _compare(store, TABLES[name], plan.files[name], _files(parent, name))
+        for name in TABLES
     }
-    with engine(stage) as connection:
+    entries: dict[str, TableEntry] = {}
+    with engine(stage, store) as connection:
         for name, table in TABLES.items():
-            known = {file.sha256: file for file in _files(parent, name)}
-            described = []
-            for file in files[name]:
-                # A file the parent verified keeps what was found out about it.
-                if file.sha256 in known:
-                    described.append(known[file.sha256])
-                    continue
-                first, last = check_order(name, table.sort_by, table.primary_key, root / file.path)
-                described.append(dataclasses.replace(file, first_key=first, last_key=last))
             check_unique(connection, name, parts)
             check_foreign_keys(connection, name, parts)
+            check_withheld(connection, name, parts[name], plan.takedowns)
+            files = tuple(candidate.file for candidate in plan.files[name])
             entries[name] = TableEntry(
                 description=table.description,
                 primary_key=table.primary_key,
                 sort_by=table.sort_by,
                 foreign_keys=parts[name].references,
                 fields=describe_fields(table),
-                rows=sum(file.rows for file in described),
-                bytes=sum(file.bytes for file in described),
+                rows=sum(file.rows for file in files),
+                bytes=sum(file.bytes for file in files),
                 changes=Changes(*count_changes(connection, parts[name])),
-                files=tuple(described),
+                files=files or (_empty_file(store, stage, table, moment),),
             )
     return Manifest(
         format=FORMAT,
@@ -422,13 +530,25 @@ def _prepare(
         parent=None if parent is None else parent.release,
         commit_id=uuid.uuid4().hex,
         published_at=moment.isoformat(timespec="seconds").replace("+00:00", "Z"),
-        message=message,
+        message=plan.message,
         code_version=importlib.metadata.version("copydesk"),
         schema_version=SCHEMA_VERSION,
-        checks=tuple(dict(check) for check in checks),
-        inputs=tuple(inputs),
+        checks=tuple(dict(check) for check in plan.checks),
+        inputs=tuple(plan.inputs),
         tables=entries,
+        kind=plan.kind,
+        takedowns=plan.takedowns,
     )
+
+
+def _empty_file(store: Store, stage: Path, table: Table, moment: datetime) -> File:
+    """A file of no rows, which stands for a table of none, so that its columns can be read."""
+    source = stage / f"{table.name}.empty.parquet"
+    write_table_file(table.empty(), table, source)
+    candidate = stage_file(store, stage, table, source, f"{moment:%Y%m%d}")
+    assert candidate.local is not None
+    store.add(candidate.local, candidate.file.path)
+    return candidate.file
 
 
 def _files(manifest: Manifest | None, table: str) -> tuple[File, ...]:
@@ -438,52 +558,48 @@ def _files(manifest: Manifest | None, table: str) -> tuple[File, ...]:
     return manifest.tables[table].files
 
 
-def _compare(root: Path, table: Table, current: Sequence[File], previous: Sequence[File]) -> Part:
+def _compare(
+    store: Store, table: Table, current: Sequence[Candidate], previous: Sequence[File]
+) -> Part:
     """Which files of a table are new against the parent, which it shares, which are gone."""
-    now = {file.sha256: file for file in current}
-    before = {file.sha256: file for file in previous}
-
-    def paths(source: Mapping[str, File], digests: set[str]) -> tuple[str, ...]:
-        return tuple(sorted(str(root / source[digest].path) for digest in digests))
-
+    now = {candidate.file.sha256: candidate for candidate in current}
+    before = {file.sha256: file for file in previous if file.rows}
     return Part(
         key=table.primary_key,
         references=tuple(
             Reference(key.columns, key.references, key.references_columns)
             for key in table.foreign_keys
         ),
-        new=paths(now, now.keys() - before.keys()),
-        kept=paths(before, now.keys() & before.keys()),
-        gone=paths(before, before.keys() - now.keys()),
+        new=tuple(
+            str(candidate.local) if candidate.local else store.reading(candidate.file.path)
+            for digest, candidate in now.items()
+            if digest not in before
+        ),
+        kept=tuple(store.reading(file.path) for digest, file in before.items() if digest in now),
+        gone=tuple(
+            store.reading(file.path) for digest, file in before.items() if digest not in now
+        ),
     )
 
 
-def _commit(root: Path, stage: Path, manifest: Manifest) -> bool:
+def _create(store: Store, stage: Path, manifest: Manifest) -> bool:
     """Make the release; False when somebody else made one with its number first."""
-    staged = stage / f"{uuid.uuid4().hex}.json"
-    write_staged(staged, manifest.to_json().encode())
+    content = manifest.to_json().encode()
+    path = manifest_path(manifest.release)
+    if not isinstance(store, LocalStore):
+        return store.create(path, content)
     tables = stage / f"tables-{uuid.uuid4().hex}"
-    _link_tables(root, tables, manifest)
-    target = manifest_path(root, manifest.release)
-    directory = release_directory(root, manifest.release)
-    make_directory(target.parent)
-    with locked(root):
-        if head(root) != manifest.parent:
+    _link_tables(store.root, tables, manifest)
+    directory = store.root / release_directory(manifest.release)
+    make_directory(directory.parent)
+    with store.locked():
+        if head(store) != manifest.parent:
             return False
         # Without a manifest it is what a publisher left that died before its commit.
         shutil.rmtree(directory, ignore_errors=True)
         os.rename(tables, directory)
         sync_file(directory.parent)
-        try:
-            create_exclusively(staged, target)
-        except FileExistsError:
-            return False
-        except OSError:
-            # The link may have been made before its directory failed to sync: then the release is
-            # visible.
-            if not target.exists():
-                raise
-    return True
+        return store.create(path, content)
 
 
 def _link_tables(root: Path, directory: Path, manifest: Manifest) -> None:
@@ -495,7 +611,7 @@ def _link_tables(root: Path, directory: Path, manifest: Manifest) -> None:
         sync_file(directory / name)
 
 
-def _directory_is_whole(directory: Path, manifest: Manifest) -> bool:
+def directory_is_whole(directory: Path, manifest: Manifest) -> bool:
     """Whether a release's directory holds its tables' files and nothing else."""
     return all(
         (directory / name).is_dir()
@@ -505,20 +621,33 @@ def _directory_is_whole(directory: Path, manifest: Manifest) -> bool:
     )
 
 
+def _restore_directory(store: LocalStore, stage: Path, manifest: Manifest) -> None:
+    """Make a release's directory again unless it is whole."""
+    directory = store.root / release_directory(manifest.release)
+    if directory_is_whole(directory, manifest):
+        return
+    tables = stage / f"tables-{uuid.uuid4().hex}"
+    _link_tables(store.root, tables, manifest)
+    shutil.rmtree(directory, ignore_errors=True)
+    os.rename(tables, directory)
+    sync_file(directory.parent)
+
+
 def _point_latest(root: Path, stage: Path, release: int) -> None:
     """Swap the symlink `latest`, atomically, unless it is right."""
     link = root / LATEST
     target = f"{RELEASES}/{release_name(release)}"
     if link.is_symlink() and os.readlink(link) == target:
         return
-    (stage / LATEST).symlink_to(target, target_is_directory=True)
-    replace(stage / LATEST, link)
+    staged = stage / f"{LATEST}-{uuid.uuid4().hex}"
+    staged.symlink_to(target, target_is_directory=True)
+    replace(staged, link)
 
 
-def _try_repair(root: Path) -> str | None:
+def _try_repair(store: Store) -> str | None:
     """Repair; what went wrong as words, not as an exception, for the release stands."""
     try:
-        repair(root)
+        repair(store)
     except (OSError, duckdb.Error, ReleaseError) as error:
         return f"the catalogue or `latest` could not be brought up to date: {error}"
     return None

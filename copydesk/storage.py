@@ -35,6 +35,11 @@ COMPRESSION_LEVEL: Final = 3
 # rows: large groups keep the share of metadata small and dictionaries effective.
 WIDE_ROW_GROUP: Final = 8_192
 NARROW_ROW_GROUP: Final = 1_048_576
+# Rows in another order than their key's are looked up by that order: of 5 million mentions by entity,
+# groups of this size let a query read one group a file, a twentieth of the time of groups of a million.
+LOOKUP_ROW_GROUP: Final = 32_768
+# A dictionary of one group's identifiers (24 bytes each) must fit, or the rest is written plain.
+DICTIONARY_BYTES: Final = 4 * 1024**2
 # False-positive rate of bloom filters: the default of parquet-cpp and parquet-mr, about 6 bits a
 # value.
 BLOOM_FALSE_POSITIVES: Final = 0.05
@@ -131,14 +136,47 @@ def staging(root: Path) -> Iterator[Path]:
             shutil.rmtree(directory, ignore_errors=True)
 
 
+@contextmanager
+def staged_file(root: Path, content: bytes) -> Iterator[Path]:
+    """A finished file under `.staging` that is still private; removed at the end."""
+    area = root / STAGING
+    make_directory(area)
+    while True:
+        path = area / uuid.uuid4().hex
+        with path.open("wb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not path.exists():
+                # Swept between its creation and its lock.
+                continue
+            try:
+                handle.write(content)
+                handle.flush()
+                os.fsync(handle.fileno())
+                yield path
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
 def _sweep(area: Path) -> None:
-    """Remove staging directories whose owner is dead. Needs the publishing lock."""
-    for directory in area.iterdir():
-        # An owner at work holds its lock (BlockingIOError); one that is just leaving takes the
-        # directory away itself.
-        with suppress(OSError), (directory / LOCK).open("a") as handle:
+    """Remove what is staged and whose owner is dead. Needs the publishing lock."""
+    for entry in area.iterdir():
+        # An owner at work holds its lock (BlockingIOError); one that is just leaving takes what is
+        # its own away itself.
+        lock = entry / LOCK if entry.is_dir() else entry
+        with suppress(OSError), lock.open("a") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(directory, ignore_errors=True)
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink(missing_ok=True)
+
+
+def row_group(table: Table) -> int:
+    """Rows in a row group of a table's files."""
+    if table.wide:
+        return WIDE_ROW_GROUP
+    return NARROW_ROW_GROUP if table.sort_by == table.primary_key else LOOKUP_ROW_GROUP
 
 
 def write_table_file(frame: pl.DataFrame, table: Table, path: Path) -> None:
@@ -155,7 +193,7 @@ def write_table_file(frame: pl.DataFrame, table: Table, path: Path) -> None:
     """
     rows = table.conform(frame)
     schema = table.arrow_schema
-    group = WIDE_ROW_GROUP if table.wide else NARROW_ROW_GROUP
+    group = row_group(table)
     make_directory(path.parent)
     temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
@@ -164,6 +202,7 @@ def write_table_file(frame: pl.DataFrame, table: Table, path: Path) -> None:
             schema,
             compression="zstd",
             compression_level=COMPRESSION_LEVEL,
+            dictionary_pagesize_limit=DICTIONARY_BYTES,
             use_dictionary=[column.name for column in table.columns if column.dictionary],
             bloom_filter_options={
                 column.name: {

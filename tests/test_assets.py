@@ -17,6 +17,7 @@ from assets import settling
 from assets.partitions import BATCHES, register
 from assets.warehouse import Warehouse, fingerprint
 from copydesk import manifests, sources
+from copydesk.digests import Digests
 from copydesk.home import Home
 from copydesk.tables import TABLES
 from pipelines.definitions import build_defs
@@ -183,10 +184,11 @@ def test_partitions_keep_their_order() -> None:
 def test_outcomes_hold_for_exactly_these_bytes(tmp_path: Path) -> None:
     path = tmp_path / "one.parquet"
     path.write_bytes(b"a")
-    first = fingerprint({"articles": [path]})
-    assert first == fingerprint({"articles": [path]})
+    digests = Digests(tmp_path / "digests.json")
+    first = fingerprint({"articles": [path]}, digests)
+    assert first == fingerprint({"articles": [path]}, digests)
     path.write_bytes(b"b")
-    assert first != fingerprint({"articles": [path]})
+    assert first != fingerprint({"articles": [path]}, digests)
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -198,6 +200,9 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
         warehouse.write(path, pl.DataFrame({"name": ["x"]}), TABLES["publishers"])
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+NOTHING_TAKEN = pl.DataFrame(schema={"document_id": pl.String, "taken_down": pl.String})
 
 
 def documents(*rows: tuple[str, str, int, str]) -> pl.LazyFrame:
@@ -215,14 +220,35 @@ def test_a_document_of_two_batches_is_kept_once_and_its_copies_are_summed() -> N
 
 def test_a_repeated_article_makes_its_document_a_duplicate() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
-    owners = settling.first_documents(rows).lazy()
-    stories = pl.LazyFrame(
-        {"article_id": ["d1", "d2"], "duplicate_of": [None, "d1"], "cluster_id": ["d1", "d1"]}
-    )
-    settled = settling.settle_documents(rows, "b1", owners, stories).sort("document_id").collect()
+    none = settling.excluded(rows, settling.first_documents(rows), NOTHING_TAKEN)
+    copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
+    stories = pl.DataFrame({"article_id": ["d2"], "duplicate_of": ["d1"]})
+    settled = settling.settle_documents(rows, none, copies, stories).sort("document_id")
     assert settled.select("status", "reason").rows() == [
         ("article", None),
         ("duplicate", "repeats: article d1"),
+    ]
+
+
+def test_a_document_is_left_out_of_all_batches_but_the_one_that_keeps_it() -> None:
+    rows = documents(("d1", "b1", 1, "article"), ("d1", "b2", 1, "article"))
+    owners = settling.first_documents(rows)
+    left_out = settling.excluded(rows, owners, NOTHING_TAKEN)
+    assert left_out.rows() == [("b2", "d1", None)]
+    other = rows.filter(pl.col("batch_id") == "b2")
+    assert settling.published(other, left_out, "document_id").collect().is_empty()
+
+
+def test_what_is_taken_down_stays_as_a_rejected_document() -> None:
+    rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
+    taken = pl.DataFrame({"document_id": ["d1"], "taken_down": ["court order 7"]})
+    left_out = settling.excluded(rows, settling.first_documents(rows), taken)
+    copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
+    stories = pl.DataFrame(schema={"article_id": pl.String, "duplicate_of": pl.String})
+    settled = settling.settle_documents(rows, left_out, copies, stories).sort("document_id")
+    assert settled.select("document_id", "status", "reason").rows() == [
+        ("d1", "rejected", "taken_down: court order 7"),
+        ("d2", "article", None),
     ]
 
 

@@ -17,9 +17,17 @@ import pyarrow.parquet as pq
 import pytest
 
 from copydesk import releases, storage
-from copydesk.manifests import ReleaseError, head, list_releases, read_manifest
-from copydesk.releases import publish, repair, verify, write_table_file
+from copydesk.manifests import (
+    Changes,
+    ReleaseConflict,
+    ReleaseError,
+    head,
+    list_releases,
+    read_manifest,
+)
+from copydesk.releases import publish, repair, write_table_file
 from copydesk.tables import TABLES
+from copydesk.verification import verify
 
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -91,12 +99,13 @@ class TestTableFile:
         assert columns["article_id"].bloom_filter_offset is not None
         assert columns["surface"].bloom_filter_offset is None
         assert columns["label"].has_dictionary_page
-        assert not columns["surface"].has_dictionary_page
+        assert not columns["start"].has_dictionary_page
         assert {column.compression for column in columns.values()} == {"ZSTD"}
         order = [
             TABLES["mentions"].columns[item.column_index].name for item in group.sorting_columns
         ]
-        assert order == ["article_id", "field", "start", "end"]
+        assert order == ["entity_id", "article_id", "field", "start", "end"]
+        assert columns["article_id"].has_dictionary_page
 
     def test_row_groups_are_small_for_wide_tables(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -485,8 +494,12 @@ class TestContention:
         assert release(root, mine, message="mine").release == 2
         assert [read_manifest(root, number).message for number in (1, 2)] == ["theirs", "mine"]
         assert read_manifest(root, 2).parent == 1
+        # Nothing of theirs is lost, and none of their files is written again.
         changes = read_manifest(root, 2).tables["documents"].changes
-        assert (changes.added, changes.removed) == (1, 1)
+        assert (changes.added, changes.changed, changes.removed) == (1, 0, 0)
+        assert sorted(values[0] for values in content(root, 2)["documents"]) == ["a", "b"]
+        ours = {file.path for file in read_manifest(root, 2).tables["articles"].files}
+        assert {file.path for file in read_manifest(root, 1).tables["articles"].files} < ours
         assert verify(root, 1) == verify(root, 2) == []
 
     def test_processes_at_once_lose_nothing(self, tmp_path: Path) -> None:
@@ -496,7 +509,8 @@ class TestContention:
             "who, base = sys.argv[1], Path(sys.argv[2])\n"
             "for number in range(4):\n"
             "    made = corpus(base / who / str(number), f'{who}{number}')\n"
-            "    assert release(base / 'p', made, message=f'{who}{number}').created\n"
+            "    name = f'{who}{number}'\n"
+            "    assert releases.append(base / 'p', made, checks=[], inputs=[name], message=name).created\n"
         )
         workers = [
             subprocess.Popen(
@@ -514,6 +528,32 @@ class TestContention:
         assert [manifest.parent for manifest in manifests] == [None, *range(1, 12)]
         assert [fault for number in range(1, 13) for fault in verify(root, number)] == []
         assert os.readlink(root / "latest") == "releases/00000012"
+        everything = sorted(f"{who}{number}" for who in "xyz" for number in range(4))
+        assert sorted(values[0] for values in content(root, 12)["articles"]) == everything
+        assert sorted(manifests[-1].inputs) == everything
+
+    def test_a_change_of_rows_that_others_changed_is_a_conflict(self, tmp_path: Path) -> None:
+        root = tmp_path / "p"
+        release(root, corpus(tmp_path / "w", "a"))
+        release(root, corpus(tmp_path / "w1", "a", body="Theirs."), base=1)
+        with pytest.raises(ReleaseConflict, match="articles: others changed the same rows"):
+            release(root, corpus(tmp_path / "w2", "a", body="Mine."), base=1)
+        assert list_releases(root) == [1, 2]
+        # Who computed from the newest release may; and doing it again changes nothing.
+        mine = corpus(tmp_path / "w2", "a", body="Mine.")
+        assert release(root, mine, base=2).release == 3
+        assert not release(root, mine, base=2).created
+
+    def test_what_was_computed_earlier_keeps_what_others_added(self, tmp_path: Path) -> None:
+        root = tmp_path / "p"
+        release(root, corpus(tmp_path / "w", "a"))
+        release(root, corpus(tmp_path / "w", "a", "b"), base=1, inputs=["b1", "b2"])
+        release(root, corpus(tmp_path / "w", "a", "c"), base=1, inputs=["b1", "b3"])
+        manifest = read_manifest(root, 3)
+        assert sorted(values[0] for values in content(root, 3)["articles"]) == ["a", "b", "c"]
+        assert manifest.inputs == ("b1", "b2", "b3")
+        assert manifest.tables["articles"].changes == Changes(1, 0, 0)
+        assert verify(root, 3) == []
 
 
 class TestVerify:
