@@ -52,7 +52,7 @@ def compose(parsed: Parsed) -> Composed:
     publishers = page_publishers(blocks, addresses)
     images = page_images(blocks)
     headers = accepted.select("document_id", "header_date", "header_precision")
-    titles = page_titles(blocks)
+    titles = page_titles(blocks, publishers)
     lines = around(blocks, page_places(blocks, titles))
     bodies = assemble_bodies(blocks)
     languages = pl.concat(

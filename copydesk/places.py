@@ -12,6 +12,28 @@ import polars as pl
 
 # What says who wrote an article and when is a line, not a paragraph.
 MAX_LINE_BYTES: Final = 260
+# Pictures, advertisements and links stand between paragraphs; more than this is between two texts.
+MAX_BLOCKS_BETWEEN_TEXT: Final = 10
+
+
+def text_starts(blocks: pl.DataFrame) -> pl.LazyFrame:
+    """`document_id`, `first_block`: where the longest run of each page's text begins.
+
+    Prose far above it is a notice, a teaser or a menu with sentences in it.
+    """
+    page, index = pl.col("document_id"), pl.col("block_index")
+    apart = (page != page.shift(1)) | (index - index.shift(1) > MAX_BLOCKS_BETWEEN_TEXT)
+    return (
+        blocks.lazy()
+        .filter(pl.col("role") == "body")
+        .select("document_id", "block_index", length=pl.col("text").str.len_bytes())
+        .with_columns(run=apart.fill_null(True).cum_sum())
+        .group_by("document_id", "run", maintain_order=True)
+        .agg(first_block=index.first(), length=pl.col("length").sum())
+        .sort("length", descending=True, maintain_order=True)
+        .unique("document_id", keep="first", maintain_order=True)
+        .select("document_id", "first_block")
+    )
 
 
 def page_places(blocks: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
@@ -24,33 +46,24 @@ def page_places(blocks: pl.DataFrame, titles: pl.DataFrame) -> pl.DataFrame:
         titles: see titles.page_titles.
     """
     index = pl.col("block_index")
-    return (
+    headlines = titles.lazy().select("document_id", "title_block")
+    texts = (
         blocks.lazy()
         .filter(pl.col("role") == "body")
         .select("document_id", "block_index")
-        .join(
-            titles.lazy().select("document_id", "title_block"),
-            on="document_id",
-            how="left",
-            maintain_order="left",
-        )
+        .join(headlines, on="document_id", how="left", maintain_order="left")
         .group_by("document_id", maintain_order=True)
         .agg(
-            # Prose above the headline is a notice or a teaser, unless all of it stands there.
-            first_block=pl.coalesce(
-                index.filter((index > pl.col("title_block")).fill_null(True)).first(),
-                index.first(),
-            ),
-            last_block=index.last(),
+            below_title=index.filter(index > pl.col("title_block")).first(), last_block=index.last()
         )
-        .join(
-            titles.lazy().select("document_id", "title_block"),
-            on="document_id",
-            how="full",
-            coalesce=True,
-        )
-        .with_columns(
-            first_block=pl.coalesce("first_block", pl.col("title_block") + 1),
+    )
+    return (
+        texts.join(text_starts(blocks), on="document_id", how="left")
+        .join(headlines, on="document_id", how="full", coalesce=True)
+        .select(
+            "document_id",
+            "title_block",
+            first_block=pl.coalesce("below_title", "first_block", pl.col("title_block") + 1),
             last_block=pl.coalesce("last_block", pl.col("title_block") + 1),
         )
         .filter(pl.col("first_block").is_not_null())

@@ -17,6 +17,8 @@ from typing import Final
 
 import polars as pl
 
+from copydesk.places import text_starts
+
 WEIGHTS_FILE: Final = "titles.json"
 
 # ` - Outlet`, ` | Outlet`: the name of the site behind the headline in the page's <title>.
@@ -60,7 +62,7 @@ _SENTENCE: Final = r"^.{60,}[.。][\"”’»)]?$"
 _SIGNED_ROLES: Final = ("byline", "timestamp")
 
 
-def page_titles(blocks: pl.DataFrame) -> pl.DataFrame:
+def page_titles(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
     """`document_id`, `title`, `title_source`, `title_block` of documents whose blocks hold a headline.
 
     `title_block` is the index of the headline's block next to the text; null where only the page's title holds it.
@@ -69,7 +71,7 @@ def page_titles(blocks: pl.DataFrame) -> pl.DataFrame:
     page) or `page_title`.
     """
     weights = _weights()
-    ranked = candidates(blocks).with_columns(
+    ranked = candidates(blocks, publishers).with_columns(
         score=pl.sum_horizontal(pl.col(name) * weight for name, weight in weights.items())
     )
     odds = (pl.col("score") - pl.col("score").max().over(_DOCUMENT)).exp()
@@ -109,8 +111,12 @@ def _weights() -> dict[str, float]:
     return weights
 
 
-def candidates(blocks: pl.DataFrame) -> pl.DataFrame:
+def candidates(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
     """What may be each document's headline, a row for each wording.
+
+    Args:
+        blocks: with roles, pages' blocks together and in order.
+        publishers: `document_id`, `name` of the outlet, which is no headline.
 
     Returns:
         `document_id`, `text`, `block` (index of its line next to the text) and the features, numbers of about 0 to 3, zero where they do not apply. Wordings that
@@ -118,7 +124,8 @@ def candidates(blocks: pl.DataFrame) -> pl.DataFrame:
     """
     pages = _pages(blocks)
     found = pl.concat([_lines(blocks, pages), _parts(pages)], how="diagonal")
-    return _merge(_describe(found))
+    outlets = publishers.select(_DOCUMENT, key=_key(pl.col("name")))
+    return _merge(_describe(found).join(outlets, on=[_DOCUMENT, "key"], how="anti"))
 
 
 def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -130,12 +137,7 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .group_by(_DOCUMENT, maintain_order=True)
         .agg(opening=pl.col("block_index").first(), page_title=pl.col("text").first())
     )
-    bodies = (
-        blocks.lazy()
-        .filter(pl.col("role") == "body")
-        .group_by(_DOCUMENT, maintain_order=True)
-        .agg(body=pl.col("block_index").first())
-    )
+    bodies = text_starts(blocks).rename({"first_block": "body"})
     page_title = pl.col("page_title").str.replace_all(r"\s+", " ").str.replace(_LABEL, "")
     return (
         opening.join(bodies, on=_DOCUMENT, how="left")

@@ -17,8 +17,11 @@ def blocks_of(*blocks: tuple[str, str]) -> pl.DataFrame:
 PROSE = "The bakers went back to their ovens on Tuesday, and by noon the queues had reached the bridge again."
 
 
+NO_OUTLETS = pl.DataFrame(schema={"document_id": pl.String, "name": pl.String})
+
+
 def title_of(blocks: pl.DataFrame) -> dict[str, object]:
-    return page_titles(blocks).row(0, named=True)
+    return page_titles(blocks, NO_OUTLETS).row(0, named=True)
 
 
 def test_the_sites_name_goes_and_the_line_that_agrees_is_the_headlines_place():
@@ -35,7 +38,7 @@ def test_the_sites_name_goes_and_the_line_that_agrees_is_the_headlines_place():
         "title_block": 2,
         "title_source": "repeated_headline",
     }
-    places = page_places(blocks, page_titles(blocks)).row(0, named=True)
+    places = page_places(blocks, page_titles(blocks, NO_OUTLETS)).row(0, named=True)
     assert (places["title_block"], places["first_block"], places["last_block"]) == (2, 4, 4)
 
 
@@ -53,8 +56,18 @@ def test_a_page_whose_headline_no_line_repeats_has_its_own_title():
 
 def test_a_menu_is_no_headline():
     blocks = blocks_of(("navigation", "Home | News | Sport | Notices"), ("body", PROSE))
-    assert page_titles(blocks).is_empty()
+    assert page_titles(blocks, NO_OUTLETS).is_empty()
 
 
 def test_no_blocks_no_titles():
-    assert page_titles(blocks_of(("body", PROSE)).clear()).is_empty()
+    assert page_titles(blocks_of(("body", PROSE)).clear(), NO_OUTLETS).is_empty()
+
+
+def test_the_outlets_name_is_no_headline():
+    blocks = blocks_of(
+        ("other", "Kilmore and District News"),
+        ("title", "Allotments Open to All"),
+        ("body", PROSE),
+    )
+    outlets = pl.DataFrame({"document_id": ["d"], "name": ["Kilmore and District News"]})
+    assert page_titles(blocks, outlets)["title"].to_list() == ["Allotments Open to All"]

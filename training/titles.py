@@ -21,10 +21,12 @@ import copydesk
 from benchmarks.quality import answers, corpus
 from benchmarks.quality.metrics import normalise
 from copydesk.parsing import parse
+from copydesk.publishers import page_publishers
+from copydesk.sites import page_addresses
 from copydesk.titles import WEIGHTS_FILE, candidates
 
 FOLDS: Final = 5
-PENALTY: Final = 1.0
+PENALTY: Final = 3.0
 STEPS: Final = 600
 RATE: Final = 0.05
 # Adam's own defaults (Kingma and Ba 2015).
@@ -78,7 +80,8 @@ def main(
     """Prints the accuracy on domains left out, then writes the weights learned from all pages."""
     pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
     pages = pages.filter(pl.col("page_type") == "article")
-    found = candidates(parse(answers.raw_texts(pages)).blocks)
+    blocks = parse(answers.raw_texts(pages)).blocks
+    found = candidates(blocks, page_publishers(blocks, page_addresses(blocks)))
     truth = dict(pages.select("id", "title").iter_rows())
     fold_of = dict(pages.select("id", "fold").iter_rows())
     ids = found["document_id"].to_list()
