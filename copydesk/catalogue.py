@@ -85,8 +85,13 @@ def is_current(store: Store, manifest: Manifest) -> bool:
         return False
 
 
-def build_catalogue(path: Path, location: Location, manifest: Manifest) -> None:
+def build_catalogue(
+    path: Path, location: Location, manifest: Manifest, *, beside: bool = True
+) -> None:
     """Write a database of views over the release's files to `path`, where no file may be.
+
+    `beside` says that it will lie in the published directory and may be moved with it; elsewhere it
+    keeps looking where the directory is now.
 
     Raises:
         duckdb.Error: a view cannot be made, for instance because a data file is missing.
@@ -108,7 +113,7 @@ def build_catalogue(path: Path, location: Location, manifest: Manifest) -> None:
             f"""
             CREATE MACRO dataset_root() AS coalesce(
                 getvariable('dataset_root'),
-                CASE WHEN ends_with({directory}, {literal(suffix)})
+                CASE WHEN {beside} AND ends_with({directory}, {literal(suffix)})
                 THEN left({directory}, length({directory}) - {len(suffix)}) END,
                 {baked}
             )

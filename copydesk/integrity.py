@@ -99,13 +99,13 @@ def check_unique(
         return
     key = ", ".join(identifier(column) for column in part.key)
     repeated = connection.execute(
-        f"SELECT {key} FROM {_scan(part.new)} GROUP BY {key} HAVING count(*) > 1"
+        f"SELECT {key} FROM {scan(part.new)} GROUP BY {key} HAVING count(*) > 1"
         f" ORDER BY ALL LIMIT {EXAMPLES}"
     ).fetchall()
     if not repeated and part.kept and not _of_new_rows_only(connection, part, parts):
         repeated = connection.execute(
-            f"SELECT {key} FROM {_scan(part.kept)} AS kept"
-            f" SEMI JOIN {_scan(part.new)} AS new USING ({key})"
+            f"SELECT {key} FROM {scan(part.kept)} AS kept"
+            f" SEMI JOIN {scan(part.new)} AS new USING ({key})"
             f" ORDER BY ALL LIMIT {EXAMPLES}"
         ).fetchall()
     if repeated:
@@ -128,7 +128,7 @@ def _of_new_rows_only(
         if others or column not in part.key or owner.key != (target,) or not owner.new:
             continue
         strangers = connection.execute(
-            f"SELECT 1 FROM {_scan(part.new)} AS source ANTI JOIN {_scan(owner.new)} AS target"
+            f"SELECT 1 FROM {scan(part.new)} AS source ANTI JOIN {scan(owner.new)} AS target"
             f" ON source.{identifier(column)} = target.{identifier(target)} LIMIT 1"
         ).fetchall()
         if not strangers:
@@ -151,12 +151,12 @@ def check_foreign_keys(
         targets = [identifier(column) for column in reference.references_columns]
         known = target.new + target.kept
         if part.new:
-            absent = f"ANTI JOIN {_scan(known)} AS target ON {_equal(columns, targets)}"
+            absent = f"ANTI JOIN {scan(known)} AS target ON {_equal(columns, targets)}"
             _refuse_dangling(connection, name, reference, part.new, absent if known else "")
         if part.kept and target.gone:
             # What kept rows refer to was there; only rows that are there no more can be missing.
-            lost = f"SELECT {', '.join(targets)} FROM {_scan(target.gone)} AS old" + (
-                f" ANTI JOIN {_scan(target.new)} AS new USING ({', '.join(targets)})"
+            lost = f"SELECT {', '.join(targets)} FROM {scan(target.gone)} AS old" + (
+                f" ANTI JOIN {scan(target.new)} AS new USING ({', '.join(targets)})"
                 if target.new
                 else ""
             )
@@ -186,7 +186,7 @@ def _refuse_dangling(
     """
     columns = [f"source.{identifier(column)}" for column in reference.columns]
     dangling = connection.execute(
-        f"SELECT DISTINCT {', '.join(columns)} FROM {_scan(files)} AS source {join}"
+        f"SELECT DISTINCT {', '.join(columns)} FROM {scan(files)} AS source {join}"
         f" WHERE {' AND '.join(f'{column} IS NOT NULL' for column in columns)}"
         f" ORDER BY ALL LIMIT {EXAMPLES}"
     ).fetchall()
@@ -216,7 +216,7 @@ def check_withheld(
     ids = ", ".join(literal(takedown.article_id) for takedown in takedowns)
     allowed = "AND status <> 'rejected'" if name == "documents" else ""
     rows = connection.execute(
-        f"SELECT DISTINCT {identifier(column)} FROM {_scan(part.new)}"
+        f"SELECT DISTINCT {identifier(column)} FROM {scan(part.new)}"
         f" WHERE {identifier(column)} IN ({ids}) {allowed} ORDER BY ALL LIMIT {EXAMPLES}"
     ).fetchall()
     if rows:
@@ -234,7 +234,9 @@ def count_changes(connection: duckdb.DuckDBPyConnection, part: Part) -> tuple[in
     if not part.new or not part.gone:
         return _count(connection, part.new), 0, _count(connection, part.gone)
     shared = [
-        name for name in _columns(connection, part.new) if name in _columns(connection, part.gone)
+        name
+        for name in columns_of(connection, scan(part.new))
+        if name in columns_of(connection, scan(part.gone))
     ]
     key = ", ".join(identifier(column) for column in part.key)
     # A hash of the row instead of the row: bodies need not go through the join. 64 bits, compared
@@ -246,8 +248,8 @@ def count_changes(connection: duckdb.DuckDBPyConnection, part: Part) -> tuple[in
             count(*) FILTER (old.digest IS NULL),
             count(*) FILTER (old.digest <> new.digest),
             count(*) FILTER (new.digest IS NULL)
-        FROM (SELECT {values} FROM {_scan(part.new)}) AS new
-        FULL JOIN (SELECT {values} FROM {_scan(part.gone)}) AS old USING ({key})
+        FROM (SELECT {values} FROM {scan(part.new)}) AS new
+        FULL JOIN (SELECT {values} FROM {scan(part.gone)}) AS old USING ({key})
         """
     ).fetchall()
     return rows[0]
@@ -257,15 +259,15 @@ def _count(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> int:
     """Rows in some files."""
     if not files:
         return 0
-    return int(connection.execute(f"SELECT count(*) FROM {_scan(files)}").fetchall()[0][0])
+    return int(connection.execute(f"SELECT count(*) FROM {scan(files)}").fetchall()[0][0])
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, files: Sequence[str]) -> list[str]:
-    """Names of the columns of some files."""
-    return [row[0] for row in connection.execute(f"DESCRIBE FROM {_scan(files)}").fetchall()]
+def columns_of(connection: duckdb.DuckDBPyConnection, relation: str) -> list[str]:
+    """Names of the columns of what `scan` names."""
+    return [row[0] for row in connection.execute(f"DESCRIBE FROM {relation}").fetchall()]
 
 
-def _scan(files: Sequence[str]) -> str:
+def scan(files: Sequence[str]) -> str:
     """The files' rows, as SQL; nothing is read out of their directories' names."""
     listed = ", ".join(literal(pattern(path)) for path in files)
     return f"read_parquet([{listed}], hive_partitioning = false)"

@@ -11,10 +11,13 @@ on).
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any, Final, Literal
 
 from copydesk.stores import Location, open_store
@@ -67,7 +70,7 @@ class File:
     """One data file. `path` is relative to the published directory, sizes are in bytes.
 
     `first_key` and `last_key` are the primary keys of its first and last row; empty for a file of
-    no rows.
+    no rows. `merged_from` has the digests of the files whose rows a compaction put together here.
     """
 
     path: str
@@ -76,6 +79,7 @@ class File:
     sha256: str
     first_key: tuple[str | int, ...]
     last_key: tuple[str | int, ...]
+    merged_from: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -121,7 +125,7 @@ class Takedown:
 class Manifest:
     """One release: the commit. `published_at` is UTC, ISO 8601; `release` gives the order.
 
-    `takedowns` are carried from release to release. `purged` lists the ids of articles that were
+    `code_digest` is over the package that made it, `takedowns` are carried from release to release. `purged` lists the ids of articles that were
     taken out of this release after it was made.
     """
 
@@ -139,6 +143,7 @@ class Manifest:
     kind: Kind = "publish"
     takedowns: tuple[Takedown, ...] = ()
     purged: tuple[str, ...] = ()
+    code_digest: str = ""
 
     def to_json(self) -> str:
         """The manifest as JSON text.
@@ -221,6 +226,15 @@ def describe_fields(table: Table) -> tuple[Field, ...]:
         )
         for column in table.columns
     )
+
+
+@cache
+def code_digest() -> str:
+    """The SHA-256 over this package's source: other code may have made other rows."""
+    total = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        total.update(path.read_bytes())
+    return total.hexdigest()
 
 
 def release_name(release: int) -> str:

@@ -27,6 +27,7 @@ makes N+1 does not depend on it: the exclusive creation decides.
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.metadata
 import os
 import shutil
@@ -69,6 +70,7 @@ from copydesk.manifests import (
     ReleaseError,
     TableEntry,
     Takedown,
+    code_digest,
     describe_fields,
     head,
     list_releases,
@@ -197,7 +199,7 @@ def publish(
             f"missing {missing or 'none'}, unknown {unknown or 'none'}"
         )
     _refuse_failed(checks)
-    with _failing_clearly():
+    with failing_clearly():
         store = open_store(location)
         store.prepare()
         with store.workspace() as stage:
@@ -239,7 +241,7 @@ def append(
     if unknown:
         raise ReleaseError(f"there are no published tables {', '.join(unknown)}")
     _refuse_failed(checks)
-    with _failing_clearly():
+    with failing_clearly():
         store = open_store(location)
         store.prepare()
         with store.workspace() as stage:
@@ -296,6 +298,35 @@ def commit(
     raise ReleaseError(f"nothing was released: others were faster {MAX_ATTEMPTS} times; try again")
 
 
+def replace_files(
+    store: Store,
+    stage: Path,
+    manifest: Manifest,
+    files: Mapping[str, tuple[Candidate, ...]],
+    purged: tuple[str, ...],
+) -> None:
+    """Give a release other files, of which some rows were purged."""
+    for candidates in files.values():
+        for candidate in candidates:
+            if candidate.local is not None:
+                store.add(candidate.local, candidate.file.path)
+    entries = {}
+    for name, entry in manifest.tables.items():
+        kept = tuple(candidate.file for candidate in files[name])
+        entries[name] = dataclasses.replace(
+            entry,
+            rows=sum(file.rows for file in kept),
+            bytes=sum(file.bytes for file in kept),
+            files=kept or (_empty_file(store, stage, TABLES[name], utc_now()),),
+        )
+    changed = dataclasses.replace(manifest, tables=entries, purged=purged)
+    with store.locked():
+        store.replace(manifest_path(manifest.release), changed.to_json().encode())
+        if isinstance(store, LocalStore):
+            _restore_directory(store, stage, changed)
+    _try_repair(store)
+
+
 def repair(location: Location) -> None:
     """Bring what is derived from the newest release up to date, where it is not.
 
@@ -322,7 +353,7 @@ def repair(location: Location) -> None:
 
 
 @contextmanager
-def _failing_clearly() -> Iterator[None]:
+def failing_clearly() -> Iterator[None]:
     """Whatever goes wrong is a ReleaseError: nothing was released."""
     try:
         yield
@@ -380,12 +411,26 @@ def _stage_table(
     day: str,
 ) -> tuple[Candidate, ...]:
     """A table's files, in order of their content; those of no rows are left out."""
-    found: dict[str, Candidate] = {}
+    digested = list[tuple[str, Path]]()
     for source in sources:
         try:
             digest = sha256_of(source) if digests is None else digests.sha256(source)
         except OSError as error:
             raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error
+        digested.append((digest, source))
+    given = {digest for digest, _ in digested}
+    # All that a file was merged from is given: then the merged file stands for it.
+    merged = {
+        origin: file
+        for file in known.values()
+        if file.merged_from and given.issuperset(file.merged_from)
+        for origin in file.merged_from
+    }
+    found: dict[str, Candidate] = {}
+    for digest, source in digested:
+        if digest in merged:
+            found[merged[digest].sha256] = Candidate(merged[digest])
+            continue
         candidate = (
             Candidate(known[digest])
             if digest in known
@@ -537,6 +582,7 @@ def _prepare(
         inputs=tuple(plan.inputs),
         tables=entries,
         kind=plan.kind,
+        code_digest=code_digest(),
         takedowns=plan.takedowns,
     )
 

@@ -1,7 +1,8 @@
 """The command line.
 
 What belongs here: commands, their arguments, what goes wrong and what to do about it. What does
-not: work (copydesk), runs (launch.py) and how results look (display.py).
+not: work (copydesk), runs (launch.py), how results look (display.py) and the commands that look after
+releases (releasing.py).
 
 Every command imports what it needs when it runs: help and queries must not wait for Dagster.
 """
@@ -17,12 +18,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
-from copydesk.home import HOME_VARIABLE, Home
+from copydesk.home import Home
+from pipelines.releasing import commands
+from pipelines.terminal import (
+    BAD_ARGUMENT,
+    FAILED,
+    INTERRUPTED,
+    HomeOption,
+    err,
+    fail,
+    home_of,
+    out,
+    require_release,
+)
 
 if TYPE_CHECKING:
     from copydesk.sources import Discovery
@@ -35,23 +47,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-out = Console()
-err = Console(stderr=True)
-
-BAD_ARGUMENT = 2
-FAILED = 1
-INTERRUPTED = 130
 LOOPBACK = "127.0.0.1"
-
-HomeOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--home",
-        help=f"Where all state lives. Default: ${HOME_VARIABLE}, else ./data.",
-        show_default=False,
-        file_okay=False,
-    ),
-]
 
 
 TextColumn = Annotated[
@@ -68,14 +64,6 @@ class Format(StrEnum):
     table = "table"
     csv = "csv"
     json = "json"
-
-
-def fail(message: str, hint: str = "", code: int = FAILED) -> NoReturn:
-    """End with a message that says what went wrong and, below it, what to do."""
-    err.print(f"[bold red]error[/] {message}", highlight=False, soft_wrap=True)
-    if hint:
-        err.print(f"[dim]{hint}[/]", highlight=False, soft_wrap=True)
-    raise typer.Exit(code)
 
 
 def _version(wanted: bool) -> None:
@@ -97,11 +85,6 @@ def main(
 ) -> None:
     """Raw dumps of news pages in; a clean, checked, versioned dataset out."""
     context.obj = home
-
-
-def _home(context: typer.Context, option: Path | None) -> Home:
-    """The home named after the command, else before it, else by the environment."""
-    return Home.resolve(option or context.obj)
 
 
 @app.command()
@@ -127,7 +110,7 @@ def build(
     from pipelines import display
 
     started = time.monotonic()
-    place = _home(context, home)
+    place = home_of(context, home)
     found = _discover(place, paths, (text_column, html_column, url_column))
     waiting = unreleased(place)
     if not waiting:
@@ -227,8 +210,8 @@ def sql(
     from copydesk import querying
     from pipelines import display
 
-    place = _home(context, home)
-    _require_release(place)
+    place = home_of(context, home)
+    require_release(place)
     try:
         answer = display.answer_frame(place, query)
     except querying.QueryError as error:
@@ -263,6 +246,39 @@ def fetch(
 
 
 @app.command()
+def replay(
+    context: typer.Context,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Only rejections whose reason starts so.")
+    ] = "",
+    home: HomeOption = None,
+) -> None:
+    """Read the batches of rejected dumps again, after a fix; other batches stay as they are."""
+    import polars as pl
+
+    from pipelines import display
+
+    place = home_of(context, home)
+    require_release(place)
+    rejected = (
+        "SELECT batch_id, reason FROM documents WHERE status = 'rejected'"
+        " AND NOT starts_with(reason, 'taken_down')"
+    )
+    before = display.answer_frame(place, rejected).filter(pl.col("reason").str.starts_with(reason))
+    batches = before["batch_id"].unique().sort().to_list()
+    if not batches:
+        out.print("Nothing was rejected" + (f" for {reason}." if reason else "."))
+        return
+    for batch_id in batches:
+        _run(place, [batch_id])
+    after = display.answer_frame(place, rejected).filter(pl.col("reason").str.starts_with(reason))
+    out.print(
+        f"{before.height:,} rejected dumps read again: {after.height:,} are still rejected",
+        highlight=False,
+    )
+
+
+@app.command()
 def explain(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="One dump.")],
 ) -> None:
@@ -279,8 +295,8 @@ def releases(context: typer.Context, home: HomeOption = None) -> None:
     """List the releases, newest first."""
     from pipelines import display
 
-    place = _home(context, home)
-    _require_release(place)
+    place = home_of(context, home)
+    require_release(place)
     out.print(display.releases_table(place))
 
 
@@ -295,7 +311,7 @@ def ui(
         pass
     from pipelines.instance import prepare
 
-    place = _home(context, home)
+    place = home_of(context, home)
     prepare(place)
     workspace = Path(__file__).parent.parent / "workspace.yaml"
     target = ["-w", str(workspace)] if workspace.exists() else ["-m", "pipelines.definitions"]
@@ -320,11 +336,4 @@ def _free(port: int) -> Iterator[None]:
         yield
 
 
-def _require_release(home: Home) -> None:
-    from copydesk import manifests
-
-    if manifests.head(home.published) is None:
-        fail(
-            f"there is no release in {home.published}",
-            "`copydesk build PATH...` makes one; --home names another home",
-        )
+app.add_typer(commands)
