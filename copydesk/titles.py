@@ -47,9 +47,12 @@ _BYLINE: Final = r"^(?i:by|von|par|por|di|text:|written by) "
 _TRAIL: Final = r"\s[|•·]\s|[›»❯>]"
 # Menus are words; a headline of one word is found in the page's title.
 _SEVERAL_WORDS: Final = r"\S\s+\S|[\p{Han}\p{Hiragana}\p{Katakana}]{4}"
-_ADDRESS: Final = r"https?://|^www\.|^\S+@\S+$"
+_ADDRESS: Final = r"https?://|^www\.|^\S+@\S+$|^\S+\.[a-z]{2,4}$"
 # `Home | News | Council | Events`
-_MENU: Final = r"^(?:[^|•·]{1,25}[|•·]){3,}[^|•·]{1,25}$"
+_MENU: Final = r"^(?:[^|•·]{1,25}[|•·]){3,}[^|•·]{1,25}$|^[^>›»❯]+ [>›»❯] [^>›»❯]+ [>›»❯]"
+_LINK: Final = r"^(?i:read (?:more|also|next)|see also|les også|läs (?:mer|också)|læs også|lees ook|lesen sie auch|lire aussi|à lire|lea también|leia também|leggi anche|czytaj)\b"
+# Soft hyphens, zero-width spaces and marks that browsers do not show.
+_UNSEEN: Final = r"[\u{AD}\u{200B}-\u{200F}\u{2060}\u{FEFF}]"
 _CAPTION: Final = (
     r"^(?i:(?:file )?(?:image|photo|picture|credit|foto|bild|legende)s?(?: credit)?: )"
 )
@@ -138,9 +141,16 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .agg(opening=pl.col("block_index").first(), page_title=pl.col("text").first())
     )
     bodies = text_starts(blocks).rename({"first_block": "body"})
-    page_title = pl.col("page_title").str.replace_all(r"\s+", " ").str.replace(_LABEL, "")
+    page_title = _shown(pl.col("page_title")).str.replace(_LABEL, "")
+    microdata = (
+        blocks.lazy()
+        .filter(pl.col("reason").is_in(["xpath", "schema_org_publisher"]))
+        .select(_DOCUMENT, microdata=True)
+        .unique(_DOCUMENT)
+    )
     return (
         opening.join(bodies, on=_DOCUMENT, how="left")
+        .join(microdata, on=_DOCUMENT, how="left")
         .with_columns(
             page_title=pl.when(
                 page_title.str.len_chars().is_between(
@@ -150,6 +160,7 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             body=pl.col("body").fill_null(0),
+            microdata=pl.col("microdata").fill_null(False),
             page_title_lower=pl.col("page_title").str.to_lowercase(),
             page_title_words=_words(_key(pl.col("page_title"))),
         )
@@ -193,6 +204,8 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
             & ~text.str.contains(_ADDRESS)
             & ~text.str.contains(_MENU)
             & ~text.str.contains(_CAPTION)
+            & ~text.str.contains(_LINK)
+            & ~pl.col("role").is_in(["markup", "image", "url"])
             & ~(pl.col("role").is_in(_TEXT_ROLES) & text.str.contains(_SENTENCE))
         )
     )
@@ -205,7 +218,7 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
         )
         .select(
             _DOCUMENT,
-            text=text.str.replace_all(r"\s+", " "),
+            text=_shown(text),
             part=pl.lit("line"),
             block="block_index",
             role="role",
@@ -232,10 +245,18 @@ def _parts(pages: pl.DataFrame) -> pl.DataFrame:
     }
     return pl.concat(
         pages.select(
-            _DOCUMENT, "page_title_words", text=expression.str.strip_chars(), part=pl.lit(name)
+            _DOCUMENT,
+            "page_title_words",
+            "microdata",
+            text=expression.str.strip_chars(),
+            part=pl.lit(name),
         )
         for name, expression in parts.items()
-    ).filter(pl.col("text").is_not_null())
+    ).filter(~pl.col("text").str.contains(_ADDRESS))
+
+
+def _shown(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(_UNSEEN, "").str.replace_all(r"\s+", " ")
 
 
 def _key(text: pl.Expr) -> pl.Expr:
@@ -272,6 +293,8 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
         first=pl.col("part") == "first",
         but_last=pl.col("part") == "but_last",
         behind=pl.col("part") == "behind",
+        # A flattened headline has no site's name behind it.
+        whole_of_microdata=(pl.col("part") == "whole") & pl.col("microdata"),
         of_title=pl.col("of_title"),
         of_line=pl.col("of_line"),
         overlap=overlap,
@@ -321,6 +344,7 @@ _NO_FEATURES: Final = (
     "part",
     "block",
     "role",
+    "microdata",
     "ahead",
     "key",
     "words",

@@ -49,6 +49,7 @@ def test_shingle_f1_is_of_the_mean_precision_and_the_mean_recall():
 
 def test_titles_agree_in_letters_and_digits():
     assert normalise("‘Big’ news:  Part 2") == normalise("'BIG' News — part 2!")
+    assert normalise("Ver\u00adfassung") == normalise("Verfassung")
     assert normalise("Big news") != normalise("Big news | The Post")
 
 

@@ -71,3 +71,12 @@ def test_the_outlets_name_is_no_headline():
     )
     outlets = pl.DataFrame({"document_id": ["d"], "name": ["Kilmore and District News"]})
     assert page_titles(blocks, outlets)["title"].to_list() == ["Allotments Open to All"]
+
+
+def test_what_no_reader_sees_is_not_in_the_title():
+    blocks = blocks_of(
+        ("title", "Ver\u00adfassungs\u00adbeschwerde ein\u00adgelegt"),
+        ("title", "Ver\u00adfassungs\u00adbeschwerde ein\u00adgelegt"),
+        ("body", PROSE),
+    )
+    assert title_of(blocks)["title"] == "Verfassungsbeschwerde eingelegt"

@@ -18,6 +18,8 @@ from copydesk.dates import MONTHS
 # as multisets of four tokens in a row.
 SHINGLE_TOKENS: Final = 4
 _TOKEN: Final = re.compile(r"\w+")
+# Soft hyphens and zero-width marks, which some sites strew into headlines.
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 # How far apart day, month and year of a shown date may stand.
 MAX_DATE_CHARACTERS: Final = 24
 # Enough of a paragraph on either side of a cut to find the place in the truth.
@@ -90,7 +92,8 @@ def shingle_f1(overlaps: Iterable[Overlap]) -> float:
 
 def normalise(text: str | None) -> str:
     """What has to agree for two titles or names to be the same: letters and digits, whatever case and form."""
-    return " ".join(_TOKEN.findall(unicodedata.normalize("NFKC", text or "").casefold()))
+    shown = _UNSEEN.sub("", unicodedata.normalize("NFKC", text or ""))
+    return " ".join(_TOKEN.findall(shown.casefold()))
 
 
 def people(names: Iterable[str]) -> Counter[str]:
