@@ -10,7 +10,7 @@ from copydesk.articles import compose
 from copydesk.parsing import parse
 from copydesk.reading import read_file
 from copydesk.storage import write_table_file
-from copydesk.tables import MENTIONS, TABLES
+from copydesk.tables import MENTIONS, QUOTES, TABLES, TIME_EXPRESSIONS
 from expectations import suites
 from expectations.declaration import Expectation
 from expectations.runner import MAX_FAILING_ROWS, validate
@@ -115,6 +115,48 @@ def test_a_mention_off_by_one_is_found_with_its_row(frames, tmp_path):
     assert not outcome.success
     assert [(row["start"], row["surface"]) for row in outcome.failing] == [(8, "Merid")]
     assert "surface" in outcome.sql
+
+
+def test_quotes_and_times_off_by_one_are_found(frames, tmp_path):
+    article_id, body = frames["articles"].select("article_id", "body").row(0)
+    said, cue, speaker = "We asked for sleep", "said", "Pieter Vandamme"
+    at, cue_at, speaker_at = body.index(said), body.index(cue), body.index(speaker)
+    end = at + len(said)
+    good = (article_id, at, end, said, "direct", cue, cue_at, speaker, speaker_at, None)
+    bad = (
+        article_id,
+        at + 1,
+        end + 1,
+        said,
+        "direct",
+        cue,
+        cue_at + 1,
+        speaker,
+        speaker_at + 1,
+        None,
+    )
+    june = body.index("1 June")
+    days = (datetime(2021, 6, 1).date(), datetime(2021, 6, 1).date())  # noqa: DTZ001 - a day
+    times = [
+        (article_id, june, june + 6, "1 June", "DATE", "2021-06-01", *days),
+        (article_id, june + 5, june + 11, "1 June", "DATE", None, *days),
+    ]
+    found = outcomes(
+        frames,
+        tmp_path,
+        quotes=pl.DataFrame([good, bad], schema=QUOTES.polars_schema, orient="row"),
+        time_expressions=pl.DataFrame(times, schema=TIME_EXPRESSIONS.polars_schema, orient="row"),
+    )
+    expected = {
+        ("quotes", "offsets_cut_the_text"),
+        ("quotes", "speaker_where_it_says"),
+        ("quotes", "cue_where_it_says"),
+        ("time_expressions", "offsets_cut_the_surface"),
+        ("time_expressions", "days_come_with_a_value"),
+        ("time_expressions", "time_expressions_do_not_overlap"),
+    }
+    assert failures(found) == expected
+    assert all(found[key].blocks and found[key].unexpected_count == 1 for key in expected)
 
 
 def test_keys_and_foreign_keys_hold(frames, tmp_path):

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -186,16 +188,27 @@ def test_blocks_account_for_every_character(slug: str, processed: Processed) -> 
 
 
 @pytest.fixture(scope="session")
-def mentions(processed: Processed) -> pl.DataFrame:
-    """Mentions, each with its entity's name and country."""
+def tables(processed: Processed) -> dict[str, pl.DataFrame]:
+    """The tables that the questions of the README ask."""
     # Imported here: the recognizer takes seconds to load, and only these tests need it.
     from copydesk import annotation, entities, recognition
 
     annotated = annotation.annotate(processed.articles, recognition.load_recognizer())
-    linked = entities.build_entities(annotated.mentions.lazy(), processed.articles.lazy())
-    return annotated.mentions.join(
-        linked.select("entity_id", "name", "country_code"), on="entity_id", how="left"
-    )
+    return {
+        "articles": processed.articles,
+        "publishers": processed.publishers,
+        "mentions": annotated.mentions,
+        "quotes": annotated.quotes,
+        "time_expressions": annotated.time_expressions,
+        "entities": entities.build_entities(annotated.mentions.lazy(), processed.articles.lazy()),
+    }
+
+
+@pytest.fixture(scope="session")
+def mentions(tables: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """Mentions, each with its entity's name and country."""
+    named = tables["entities"].select("entity_id", "name", "country_code")
+    return tables["mentions"].join(named, on="entity_id", how="left")
 
 
 @pytest.mark.parametrize("slug", WITH_ENTITIES)
@@ -212,6 +225,39 @@ def test_entities_are_found(slug: str, processed: Processed, mentions: pl.DataFr
         if (name, label, country) not in (without_country if country is None else found)
     ]
     assert not missing, f"{slug}: missing {missing}\n  found {sorted(found, key=repr)}"
+
+
+README = Path(__file__).parents[1] / "README.md"
+QUESTIONS = re.findall(
+    r"```sql\n(.*?)```",
+    README.read_text("utf-8").partition("### Three questions")[2].partition("\n## ")[0],
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=range(len(QUESTIONS)))
+def test_the_questions_of_the_readme_have_answers(
+    question: str, tables: dict[str, pl.DataFrame]
+) -> None:
+    with duckdb.connect() as connection:
+        for name, frame in tables.items():
+            connection.register(name, frame)
+        answers = connection.execute(question).pl()
+    assert len(answers) > 1
+    assert answers.null_count().row(0)[0] == 0
+
+
+def test_there_are_three_questions_at_least() -> None:
+    assert len(QUESTIONS) >= 3
+
+
+def test_quotes_and_times_stand_at_their_offsets(tables: dict[str, pl.DataFrame]) -> None:
+    bodies = dict(tables["articles"].select("article_id", "body").iter_rows())
+    for name, column in (("quotes", "text"), ("time_expressions", "surface")):
+        rows = tables[name].select("article_id", "start", "end", column).rows()
+        assert rows
+        for article_id, start, end, text in rows:
+            assert bodies[article_id][start:end] == text
 
 
 def test_near_duplicates_are_found_and_no_others(processed: Processed) -> None:
