@@ -53,7 +53,8 @@ def compose(parsed: Parsed) -> Composed:
     images = page_images(blocks)
     headers = accepted.select("document_id", "header_date", "header_precision")
     titles = page_titles(blocks, publishers)
-    lines = around(blocks, page_places(blocks, titles))
+    places = page_places(blocks, titles)
+    lines = around(blocks, places)
     bodies = assemble_bodies(blocks)
     languages = pl.concat(
         [bodies.select("document_id"), identify_all(bodies["body"])], how="horizontal"
@@ -68,7 +69,7 @@ def compose(parsed: Parsed) -> Composed:
         .join(page_dates(lines, headers, languages), on="document_id", how="left")
         .join(page_authors(blocks, lines, publishers), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
-        .join(page_tags(blocks), on="document_id", how="left")
+        .join(page_tags(blocks, places), on="document_id", how="left")
         .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")
         .join(
             images.filter("is_lead").select("document_id", image_url="url"),

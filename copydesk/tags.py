@@ -17,6 +17,12 @@ _MORE_IN: Final = r"^(?i:more|also|other news) (?i:in|from) (\p{Lu}[\p{L} &]{2,2
 _SECTION_LINE: Final = (
     r"(?i)^(?:section|category|ressort|rubrique|sección|seção|рубрика)\s*[:：]\s*(\S.{1,40})$"
 )
+# Where a list of tags may stand, how long one is and how many there are.
+MAX_BLOCKS_TAG_TO_END: Final = 6
+MAX_BLOCKS_END_TO_TAG: Final = 25
+MAX_BLOCKS_TITLE_TO_TAG: Final = 10
+MAX_TAG_CHARACTERS: Final = 60
+MAX_TAGS: Final = 20
 # A line that names a section is short and holds one of these.
 MAX_SECTION_LINE_BYTES: Final = 160
 _SECTION_SIGNS: Final = (
@@ -27,21 +33,37 @@ _SEPARATOR: Final = r"\s*[,;|•·]\s*"
 _PART: Final = "\x1e"
 
 
-def page_tags(blocks: pl.DataFrame) -> pl.DataFrame:
+def page_tags(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
     """`document_id`, `tags` (list, in page order, without repeats), `section`.
 
     In a flattened page tags stand one a line above the text and once more as a comma list at the end; the section
-    stands alone, behind the first publisher.
+    stands alone, behind the first publisher. Elsewhere they stand near headline or text's end; a longer list is a
+    menu.
+
+    Args:
+        blocks: with roles, pages' blocks together and in order.
+        places: see places.page_places.
     """
-    text = pl.col("text")
+    text, index = pl.col("text"), pl.col("block_index")
     publisher = (
         blocks.filter(pl.col("role") == "publisher")
         .group_by("document_id")
         .agg(first_publisher=pl.col("block_index").min())
     )
     listed = (
-        blocks.filter(pl.col("reason") == "tag_list")
+        blocks.filter(
+            pl.col("role") == "tag",
+            ~pl.col("reason").is_in(["tags_heading", "tag_line", "section_line"]),
+        )
         .join(publisher, on="document_id", how="left")
+        .join(places, on="document_id", how="left")
+        .filter(
+            pl.col("first_publisher").is_not_null()
+            | (index - pl.col("last_block")).is_between(
+                -MAX_BLOCKS_TAG_TO_END, MAX_BLOCKS_END_TO_TAG
+            )
+            | (index - pl.col("title_block")).abs().le(MAX_BLOCKS_TITLE_TO_TAG)
+        )
         .with_columns(
             is_section=(pl.col("block_index") > pl.col("first_publisher")).fill_null(False)
             & ~text.str.contains(",", literal=True)
@@ -61,9 +83,13 @@ def page_tags(blocks: pl.DataFrame) -> pl.DataFrame:
         .with_columns(tag=text.str.replace_all(_SEPARATOR, _PART).str.split(_PART))
         .explode("tag")
         .with_columns(pl.col("tag").str.strip_chars(" #."))
-        .filter(pl.col("tag") != "")
+        .filter(
+            pl.col("tag").str.len_chars().is_between(1, MAX_TAG_CHARACTERS)
+            & ~pl.col("tag").str.contains("@", literal=True)
+        )
         .group_by("document_id", maintain_order=True)
         .agg(tags=pl.col("tag").unique(maintain_order=True))
+        .filter(pl.col("tags").list.len() <= MAX_TAGS)
     )
     short = blocks.filter(
         text.str.len_bytes() <= MAX_SECTION_LINE_BYTES, text.str.contains_any(list(_SECTION_SIGNS))
