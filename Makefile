@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 SEEDS ?= seeds
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark clean
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark clean memory
 
 setup: $(READY)
 
@@ -28,6 +28,10 @@ dataset: setup
 
 test: setup
 	@$(BIN)/python -m pytest
+
+# Peak memory of reading files of 400 MB must not be that of reading files of 40 MB times ten.
+memory: setup
+	@$(BIN)/python -m benchmarks.large_files
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -51,6 +51,9 @@ _WEB_ENCODINGS: Final = {
     "x-gbk": "gb18030",
 }
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# The characters that ftfy's heuristic (`ftfy.badness`) asks for are all in these ranges.
+_SUSPICIOUS: Final = re.compile(r"[\x80-\u04ff\u2000-\u25ff\ufb01\ufb02\ufffd]{2,}|[\x80-\x9fÃÂŒœ]")
+MAX_SUSPICIOUS_CHARACTERS: Final = 8_000
 _NEWLINE: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
@@ -63,20 +66,21 @@ class Decoded:
     rejection: str | None = None
 
 
-def decode(raw: bytes, declared: str | None = None, *, mend: bool = True) -> Decoded:
+def decode(raw: bytes, declared: str | None = None, *, is_markup: bool = False) -> Decoded:
     """The text of `raw`.
 
     A byte order mark decides; else UTF-8 where it is valid or merely cut off at its end; else the encoding that was
     declared (by an HTTP header or the page itself), where all but a few bytes are valid in it; else the one that
-    charset-normalizer finds. Mojibake (UTF-8 once read as an 8-bit encoding) is mended, unless `mend` is false (see
-    `mend_mojibake`). Newlines become `\\n`; other control characters become spaces, one for one.
+    charset-normalizer finds. Mojibake (UTF-8 once read as an 8-bit encoding) is mended (see `mend_mojibake`). Newlines
+    become `\\n`; other control characters become spaces, one for one. Markup, of which only the text in it is of any
+    interest, is given as it is.
     """
     if not raw:
         return Decoded(None, None, "empty: no bytes")
     for mark, encoding in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return _accept(
-                raw.decode(encoding, errors="replace"), encoding.removesuffix("-sig"), mend
+                raw.decode(encoding, errors="replace"), encoding.removesuffix("-sig"), is_markup
             )
     if NUL in raw[:BINARY_SAMPLE_BYTES]:
         return Decoded(None, None, "binary: the bytes hold NULs and no byte order mark")
@@ -84,11 +88,11 @@ def decode(raw: bytes, declared: str | None = None, *, mend: bool = True) -> Dec
     # Seven-bit encodings with escapes look like ASCII, and so like UTF-8.
     utf8 = _decode_utf8(raw) if codec is None or not codec.startswith("iso2022") else None
     if utf8 is not None:
-        return _accept(utf8, "utf-8", mend)
+        return _accept(utf8, "utf-8", is_markup)
     if codec is not None:
         text = raw.decode(codec, errors="replace")
         if text.count("\ufffd") <= MAX_REPLACED_SHARE * len(text):
-            return _accept(text, codec, mend)
+            return _accept(text, codec, is_markup)
     matches = charset_normalizer.from_bytes(raw)
     match = matches.best()
     if match is not None:
@@ -100,7 +104,7 @@ def decode(raw: bytes, declared: str | None = None, *, mend: bool = True) -> Dec
         match = next((other for other in ties if other.encoding == WESTERN), match)
     if match is None:
         return Decoded(None, None, "binary: the bytes are text in no known encoding")
-    return _accept(str(match), match.encoding.replace("_", "-"), mend)
+    return _accept(str(match), match.encoding.replace("_", "-"), is_markup)
 
 
 def _codec(declared: str) -> str | None:
@@ -108,9 +112,8 @@ def _codec(declared: str) -> str | None:
     name = declared.strip().strip("\"'").lower()
     try:
         codec = codecs.lookup(_WEB_ENCODINGS.get(name, name)).name
-        "".encode(
-            codec
-        )  # codecs.lookup also knows `hex` and `rot13`, which are no encodings of text
+        # codecs.lookup also knows `hex` and `rot13`, which are no encodings of text.
+        "".encode(codec)
     except (LookupError, ValueError):
         return None
     # Bytes with a declaration that could be read are in no encoding of two bytes a letter.
@@ -127,15 +130,32 @@ def _decode_utf8(raw: bytes) -> str | None:
 
 
 def mend_mojibake(text: str) -> str:
-    """`text` as it was before UTF-8 was read as an 8-bit encoding, where ftfy's own heuristic sees that it was."""
-    return ftfy.fix_encoding(text) if is_bad(text) else text
+    """`text` as it was before UTF-8 was read as an 8-bit encoding, where ftfy's own heuristic sees that it was.
+
+    ftfy looks at pairs of characters beyond ASCII, and a few letters before a space. It is shown only the places that
+    hold some, and of a text in Cyrillic or Greek, which consists of them, the beginning: looking at every character of
+    every text would take longer than all else that reading does.
+    """
+    if text.isascii():
+        return text
+    places, size = list[str](), 0
+    for match in _SUSPICIOUS.finditer(text):
+        place = text[max(match.start() - 2, 0) : match.end() + 2]
+        places.append(place)
+        size += len(place)
+        if size > MAX_SUSPICIOUS_CHARACTERS:
+            break
+    return ftfy.fix_encoding(text) if places and is_bad("\n".join(places)) else text
 
 
-def _accept(text: str, encoding: str, mend: bool) -> Decoded:
-    text = _NEWLINE.sub("\n", text)
-    if len(_CONTROL.findall(text)) > MAX_CONTROL_SHARE * len(text):
+def _accept(text: str, encoding: str, is_markup: bool) -> Decoded:
+    if not is_markup:
+        text = _NEWLINE.sub("\n", text)
+    sample = text[:BINARY_SAMPLE_BYTES] if is_markup else text
+    if len(_CONTROL.findall(sample)) > MAX_CONTROL_SHARE * len(sample):
         return Decoded(None, None, "binary: too many control characters")
-    text = _CONTROL.sub(" ", mend_mojibake(text) if mend else text)
-    if not text.strip():
+    if not is_markup:
+        text = _CONTROL.sub(" ", mend_mojibake(text))
+    if not text or text.isspace():
         return Decoded(None, encoding, "blank: nothing but white space")
     return Decoded(text, encoding)

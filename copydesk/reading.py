@@ -195,7 +195,7 @@ def _decode(document: RawDocument, is_html: bool) -> Decoded:
     stated = _CHARSET.search(document.raw[:_PRESCAN_BYTES])
     charset = document.charset or (stated.group(1).decode("ascii") if stated else None)
     # Mojibake is looked for in the page's text, which is a fraction of its source.
-    return decode(document.raw, charset, mend=False)
+    return decode(document.raw, charset, is_markup=True)
 
 
 def _read_slice(file: SourceFile) -> Iterator[RawDocument]:

@@ -487,3 +487,13 @@ def test_fetch_says_what_is_wrong(tmp_path):
 def test_a_text_that_begins_like_html_is_html_in_any_container(tmp_path):
     path = write(tmp_path / "a.jsonl", b'{"text": "<!doctype html><p>Hello"}\n{"text": "Hello"}')
     assert read_file(path).select("text", "source_format").rows() == [("Hello", "jsonl")] * 2
+
+
+@pytest.mark.parametrize("suffix", ["jsonl.gz", "warc.gz"])
+def test_memory_does_not_grow_with_the_size_of_a_file(suffix):
+    from benchmarks.large_files import ALLOWED_GROWTH, measure
+
+    small, large = (measure(suffix, megabytes, 512 * 1024) for megabytes in (2, 20))
+    assert (small["documents"], large["documents"]) == (400, 4_000)
+    assert large["batches"] >= 38
+    assert large["peak"] < ALLOWED_GROWTH * small["peak"]

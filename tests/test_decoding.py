@@ -1,10 +1,12 @@
 """Bytes to text."""
 
+import ftfy
 import pytest
+from ftfy.badness import is_bad
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.decoding import decode
+from copydesk.decoding import decode, mend_mojibake
 
 
 @pytest.mark.parametrize(
@@ -62,3 +64,9 @@ def test_any_bytes_are_text_or_have_a_reason(raw):
         assert not any(
             ord(character) < 32 and character not in "\t\n" for character in decoded.text
         )
+
+
+@given(st.text(alphabet="ab é’â€™Ã©Â œ мирв£©\x92\u00a0ΒΓ—“", max_size=40))
+def test_mending_agrees_with_ftfy_on_every_text(text):
+    expected = ftfy.fix_encoding(text) if is_bad(text) else text
+    assert mend_mojibake(text) == expected
