@@ -20,6 +20,8 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from copydesk.decoding import mend_mojibake
+
 # What these hold is never shown as text of the page.
 SKIPPED: Final = frozenset(
     [
@@ -312,13 +314,13 @@ class _Place:
         return place
 
 
-def flatten(html: str) -> Page:
-    """The text of a page with the DOM's evidence for each of its lines.
+def flatten(html: str, *, mend: bool = False) -> Page:
+    """The text of a page with the DOM's evidence for each of its lines; with `mend` its mojibake is mended line by line.
 
     Never fails: the HTML standard says of any text what DOM it makes.
     """
     tree = LexborHTMLParser(html)
-    walk = _Walk()
+    walk = _Walk(mend)
     root = tree.root
     if root is not None:
         walk.over(root)
@@ -344,8 +346,9 @@ def _hints_of_name(name: str) -> frozenset[int]:
 class _Walk:
     """One walk over a page's DOM, and the line that is being put together."""
 
-    def __init__(self) -> None:
+    def __init__(self, mend: bool) -> None:
         self.page = Page("", [])
+        self.mend = mend
         self.text: list[str] = []
         self.length = 0
         self.elements = 0
@@ -525,7 +528,7 @@ class _Walk:
         if place is not None:
             text = " ".join("".join(self.pieces).translate(_INVISIBLE).split())
             if text:
-                self._write(text, place)
+                self._write(mend_mojibake(text) if self.mend else text, place)
             self.place = None
             self.characters = self.link_characters = self.strong_characters = 0
         self.pieces.clear()

@@ -77,8 +77,8 @@ def read_pages(html: Iterable[str]) -> pl.DataFrame:
     described = list[dict[str, Any]]()
     for source in html:
         page = flatten(source)
-        if mend_mojibake(page.text) is not page.text:
-            page = flatten(mend_mojibake(source))
+        if mend_mojibake(page.text) != page.text:
+            page = flatten(source, mend=True)
         stated = read_structured_data(page)
         texts.append(page.text)
         counts.append(len(page.lines))

@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import polars as pl
 
 from copydesk.bylines import parse_byline, parse_names
+from copydesk.decoding import mend_mojibake
 from copydesk.flattening import HINTS, REGIONS, Page
 from copydesk.sites import site_of
 
@@ -614,11 +615,11 @@ def _text(value: Any) -> str | None:
 
 
 def _clean(value: str | None) -> str | None:
-    """Text as a reader sees it: no entities, no markup, white space folded."""
+    """Text as a reader sees it: no entities, no markup, no mojibake, white space folded."""
     if not value:
         return None
     plain = _MARKUP.sub("", html.unescape(value)).replace("\u00ad", "")
-    return " ".join(plain.split()) or None
+    return mend_mojibake(" ".join(plain.split())) or None
 
 
 def _plain(text: str) -> str:

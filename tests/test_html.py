@@ -135,6 +135,14 @@ def test_encodings_of_pages():
     assert read(mojibake)[1] == "La ville était déjà prête à l’été"
 
 
+def test_mojibake_is_mended_in_what_a_page_states_too():
+    title = "L’été à Orléans"
+    page = f"<html><title>{title}</title><h1>{title}</h1><p>Déjà prête à l’été.</p></html>"
+    raw = documents(page.encode().decode("cp1252").replace("\x9d", ""))
+    assert raw["page"][0]["title"] == title
+    assert title in raw["text"][0]
+
+
 def test_a_page_without_text_is_a_row_with_its_reason():
     (row,) = documents("<html><body><script>x()</script></body></html>").rows(named=True)
     assert (row["text"], row["rejection"]) == (None, "blank: the page shows no text")
