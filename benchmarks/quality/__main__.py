@@ -54,7 +54,8 @@ def main(
     assert text.parsed is not None
     systems = [text, answers.told_articles(articles, text)]
     if train is None and answers.reads_html():
-        systems.append(answers.from_html(measured))
+        html = answers.from_html(measured)
+        systems += [html, answers.told_articles(articles, html)]
     for candidate in peers.PEERS:
         if peer is None or candidate.name in peer:
             systems.append(peers.run_peer(candidate, articles, peers.cache_directory()))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -135,7 +135,7 @@ def told_articles(pages: pl.DataFrame, answers: Answers) -> Answers:
     documents = answers.parsed.documents.filter(
         pl.col("document_id").is_in(pages["id"].implode())
     ).with_columns(status=pl.lit("article"), page_type=pl.lit("article"), reason=None)
-    told = Parsed(documents, answers.parsed.blocks)
+    told = replace(answers.parsed, documents=documents)
     return Answers(f"{answers.system}, type given", _composed(told), METADATA | {"body"})
 
 
