@@ -14,6 +14,8 @@ database.
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -53,8 +55,11 @@ def stage_derived(stage: Path, store: Store, manifest: Manifest) -> None:
         duckdb.Error: a view cannot be made, for instance because a data file is missing.
         OSError: a file cannot be written.
     """
-    (stage / CATALOGUE).unlink(missing_ok=True)
-    build_catalogue(stage / CATALOGUE, store, manifest)
+    # Elsewhere, for DuckDB cannot write a database below a directory with `?` in its name.
+    with tempfile.TemporaryDirectory(prefix="copydesk-catalogue-") as directory:
+        built = Path(directory) / CATALOGUE
+        build_catalogue(built, store, manifest)
+        shutil.copyfile(built, stage / CATALOGUE)
     (stage / README).write_text(describe_release(manifest), encoding="utf-8")
 
 
