@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 SEEDS ?= seeds
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark clean memory
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark clean memory soak
 
 setup: $(READY)
 
@@ -32,6 +32,10 @@ test: setup
 # Peak memory of reading files of 400 MB must not be that of reading files of 40 MB times ten.
 memory: setup
 	@$(BIN)/python -m benchmarks.large_files
+
+# The long forms: 200 kills at random moments, six publishers of twenty releases each.
+soak: setup
+	@COPYDESK_SOAK=1 $(BIN)/python -m pytest --timeout=7200 tests/test_soak.py tests/test_releases.py
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -68,9 +68,11 @@ def _result(warehouse: Warehouse, outcome: Mapping[str, Any]) -> dg.AssetCheckRe
         "severity": dg.MetadataValue.text(outcome["severity"]),
         "observed": dg.MetadataValue.text(str(outcome["observed"])),
         "unexpected_count": dg.MetadataValue.int(int(outcome["unexpected_count"] or 0)),
-        "data_docs": dg.MetadataValue.url(
-            (warehouse.root / "data_docs" / "index.html").absolute().as_uri()
+        # A browser follows no link from a page on http to a file; `copydesk docs` serves them.
+        "data_docs": dg.MetadataValue.path(
+            str((warehouse.root / "data_docs" / "index.html").absolute())
         ),
+        "data_docs_command": dg.MetadataValue.text("copydesk docs"),
     }
     if outcome["sql"]:
         details["sql"] = dg.MetadataValue.md(f"```sql\n{outcome['sql']}\n```")
