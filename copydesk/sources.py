@@ -92,7 +92,7 @@ def discover(home: Home, paths: Sequence[Path], columns: Columns | None = None) 
         columns: the fields of JSON Lines and Parquet files that hold documents; by convention where not given.
 
     Raises:
-        SourceError: a path does not exist, or cannot be read.
+        SourceError: a path does not exist.
     """
     inputs = list_inputs(paths)
     located = _locate(inputs)
@@ -102,11 +102,13 @@ def discover(home: Home, paths: Sequence[Path], columns: Columns | None = None) 
         return Discovery((), located.height, 0)
     seen = {file.sha256 for batch in list_batches(home) for file in batch.files}
     fresh = list[list[SourceFile]]()
+    unreadable = list[str]()
     for path, byte_length, modified_ns in unknown.iter_rows():
         try:
             pieces = _slices(path, byte_length, modified_ns, columns or Columns())
-        except OSError as error:
-            raise SourceError(f"{path} cannot be read: {error.strerror or error}") from error
+        except OSError:
+            pieces = [_unreadable(path, byte_length, modified_ns)]
+            unreadable.append(path)
         if new := [piece for piece in pieces if piece.sha256 not in seen]:
             fresh.append(new)
             # Of the same content in two places, single files are counted as copies; a container is read once.
@@ -114,8 +116,9 @@ def discover(home: Home, paths: Sequence[Path], columns: Columns | None = None) 
     batches = tuple(_bundle(fresh))
     for batch in batches:
         _write_manifest(home, batch)
-    # Last, so that a discovery that is cut off looks at its files again.
-    _write_ledger(home, pl.concat([ledger, unknown]).unique("path", keep="last"))
+    # Last, so that a discovery that is cut off looks at its files again; as it does at those it could not open.
+    looked_at = unknown.filter(~pl.col("path").is_in(unreadable))
+    _write_ledger(home, pl.concat([ledger, looked_at]).unique("path", keep="last"))
     return Discovery(
         batches,
         located.height - len(fresh),
@@ -219,15 +222,23 @@ def _walk(directory: str) -> Iterator[str]:
 
 
 def _locate(paths: Sequence[str]) -> pl.DataFrame:
-    stats = [os.stat(path) for path in paths]
-    return pl.DataFrame(
-        {
-            "path": paths,
-            "byte_length": [stat.st_size for stat in stats],
-            "modified_ns": [stat.st_mtime_ns for stat in stats],
-        },
-        schema=_LOCATION_SCHEMA,
-    )
+    rows = list[tuple[str, int, int]]()
+    for path in paths:
+        try:
+            stat = os.stat(path)
+        except OSError:
+            # A link to nothing, or a file that has just gone: a row will say so.
+            rows.append((path, 0, 0))
+        else:
+            rows.append((path, stat.st_size, stat.st_mtime_ns))
+    return pl.DataFrame(rows, schema=_LOCATION_SCHEMA, orient="row")
+
+
+def _unreadable(path: str, byte_length: int, modified_ns: int) -> SourceFile:
+    """A file that cannot be opened, named by where it is: reading it will give the reason as a row."""
+    known = f"unreadable\0{path}\0{byte_length}\0{modified_ns}".encode()
+    kind = kind_of_name(path) or Kind("text")
+    return SourceFile(path, hashlib.sha256(known).hexdigest(), byte_length, modified_ns, kind)
 
 
 def _slices(path: str, byte_length: int, modified_ns: int, columns: Columns) -> list[SourceFile]:

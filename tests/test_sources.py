@@ -75,3 +75,16 @@ def test_copies_are_counted_and_a_vanished_file_is_a_row(home, dumps):
     assert rows["b.txt"]["rejection"].startswith("unreadable: No such file")
     assert rows["c.txt"]["rejection"].startswith("changed: ")
     assert raw.select(pl.col("copies").sum()).item() == 4
+
+
+def test_a_file_that_cannot_be_opened_is_a_row_and_is_read_once_it_can(home, dumps):
+    (dumps / "later.txt").symlink_to(dumps / "nowhere")
+    (batch,) = discover(home, [dumps]).batches
+    reasons = dict(read_batch(batch).select("source_uri", "rejection").iter_rows())
+    (later,) = [uri for uri in reasons if uri.endswith("later.txt")]
+    assert reasons.pop(later) == "unreadable: No such file or directory"
+    assert list(reasons.values()) == [None, None, None]
+    assert discover(home, [dumps]).batches == ()
+    (dumps / "nowhere").write_text("Text after all.")
+    (batch,) = discover(home, [dumps]).batches
+    assert read_batch(batch)["text"].to_list() == ["Text after all."]
