@@ -21,6 +21,7 @@ from typing import Final
 
 import duckdb
 
+from copydesk.descriptors import DATAPACKAGE, datapackage
 from copydesk.manifests import Manifest, TableEntry
 from copydesk.sql import identifier, literal
 from copydesk.stores import LocalStore, Location, Store, open_store
@@ -72,6 +73,7 @@ def install_derived(stage: Path, store: Store, manifest: Manifest) -> None:
         OSError: a file cannot be replaced.
     """
     store.replace(README, (stage / README).read_bytes())
+    store.replace(DATAPACKAGE, datapackage(manifest).encode())
     # Left by somebody who opened the old catalogue for writing: it must not be replayed into the
     # new one.
     store.remove(f"{CATALOGUE}.wal")
@@ -84,7 +86,7 @@ def is_current(store: Store, manifest: Manifest) -> bool:
     try:
         return store.read(DERIVED) == manifest.to_json().encode() and all(
             (stored := store.find(name)) is not None and stored.bytes > 0
-            for name in (CATALOGUE, README)
+            for name in (CATALOGUE, README, DATAPACKAGE)
         )
     except FileNotFoundError:
         return False
