@@ -1,7 +1,8 @@
 """Pages: what kind of page a document is.
 
-What belongs here: the rules that tell an article from a listing, a product, a forum, documentation, a service page or
-an error page, each with a score. What does not: the roles of its blocks (roles.py).
+What belongs here: what becomes of the learned score of an article, and the rules that tell a listing, a product, a
+forum, documentation, a service page and an error page from each other. What does not: the roles of its blocks
+(roles.py), the features that are learned from (page_features.py), the learning (training/pages.py).
 """
 
 from __future__ import annotations
@@ -11,26 +12,32 @@ from typing import Final
 import polars as pl
 
 from copydesk import vocabulary
+from copydesk.page_features import page_features
+from copydesk.trees import predict
+
+MODEL: Final = "pages.onnx"
+ARTICLE_THRESHOLD: Final = 0.5
 
 # Fewer characters of prose than two short paragraphs make no article, whatever the page.
 MIN_ARTICLE_CHARACTERS: Final = 250
 MIN_CJK_ARTICLE_CHARACTERS: Final = 100
 # An error page says so within a few lines.
 MAX_ERROR_PAGE_CHARACTERS: Final = 2_500
-# Pages of these kinds repeat their words; an article may hold one or two.
+# Pages of these kinds repeat their words.
 MIN_CUES: Final = 3
-# An article is signed once, above or below; a page of teasers signs each.
-MIN_LISTING_BYLINES: Final = 3
-# In a listing most of the text stands in short lines.
-MIN_ARTICLE_PROSE_SHARE: Final = 0.12
+MIN_LISTING_BLOCKS: Final = 12
 
 
 def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
     """`document_id`, `page_type`, `page_type_score`, `reason` (null for articles).
 
     Args:
-        blocks: with roles.
+        blocks: with roles and `body_score` (see roles.assign_roles).
     """
+    features = page_features(blocks)
+    scores = features.select(
+        "document_id", article_score=pl.Series(predict(MODEL, features.drop("document_id"))[:, 1])
+    )
     text = pl.col("text")
     characters = text.str.len_chars()
     body = pl.col("role") == "body"
@@ -46,11 +53,8 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         total=characters.sum(),
         lines=pl.len(),
         body=characters.filter(body).sum(),
-        paragraphs=body.sum(),
         cjk=text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum(),
         microdata=(pl.col("reason") == "schema_org_publisher").any(),
-        bylines=(pl.col("role") == "byline").sum(),
-        dated=((pl.col("role") == "timestamp") & (pl.col("reason") != "crawler_header")).any(),
         **{name: text.filter(short).str.contains(pattern).sum() for name, pattern in cues.items()},
     )
     enough = (
@@ -58,24 +62,17 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .then(pl.col("body") >= MIN_CJK_ARTICLE_CHARACTERS)
         .otherwise(pl.col("body") >= MIN_ARTICLE_CHARACTERS)
     )
-    share = pl.col("body") / pl.col("total")
-    evidence = (pl.col("bylines") > 0).cast(pl.Int8) + pl.col("dated") + pl.col("microdata") * 2
+    chance = pl.col("article_score")
+    likely = enough & (chance >= ARTICLE_THRESHOLD)
     rules = (
         ("error", 0.9, (pl.col("error") > 0) & (pl.col("total") <= MAX_ERROR_PAGE_CHARACTERS)),
         ("article", 0.95, enough & pl.col("microdata")),
-        ("forum", 0.85, pl.col("forum") >= 2 * MIN_CUES),
-        ("listing", 0.8, pl.col("bylines") >= MIN_LISTING_BYLINES),
-        ("product", 0.85, (pl.col("product") >= MIN_CUES) & (evidence < 2)),
-        ("forum", 0.8, (pl.col("forum") >= MIN_CUES) & (evidence < 2)),
-        ("documentation", 0.75, (pl.col("documentation") >= MIN_CUES) & (evidence < 1)),
-        ("service", 0.7, (pl.col("service") >= MIN_CUES) & ((evidence < 1) | ~enough)),
-        ("article", 0.9, enough & (evidence >= 1) & (share >= MIN_ARTICLE_PROSE_SHARE)),
-        (
-            "article",
-            0.7,
-            enough & (pl.col("paragraphs") >= 2) & (share >= 2 * MIN_ARTICLE_PROSE_SHARE),
-        ),
-        ("listing", 0.7, pl.col("lines") >= 12),
+        ("article", chance, likely),
+        ("forum", 1 - chance, pl.col("forum") >= MIN_CUES),
+        ("product", 1 - chance, pl.col("product") >= MIN_CUES),
+        ("documentation", 1 - chance, pl.col("documentation") >= MIN_CUES),
+        ("service", 1 - chance, pl.col("service") >= MIN_CUES),
+        ("listing", 1 - chance, pl.col("lines") >= MIN_LISTING_BLOCKS),
     )
     page_type = pl.coalesce(
         *(pl.when(holds).then(pl.lit(name)) for name, _, holds in rules), pl.lit("other")
@@ -83,7 +80,8 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
     score = pl.coalesce(
         *(pl.when(holds).then(pl.lit(value)) for _, value, holds in rules), pl.lit(0.5)
     )
-    return counts.select("document_id", page_type=page_type, page_type_score=score).with_columns(
+    scored = counts.join(scores, on="document_id", maintain_order="left")
+    return scored.select("document_id", page_type=page_type, page_type_score=score.cast(pl.Float64)).with_columns(
         reason=pl.when(pl.col("page_type") != "article").then(
             pl.format("not_article: the page reads like this: {}", "page_type")
         )

@@ -13,6 +13,7 @@ from copydesk.blocks import split_blocks
 from copydesk.dates import read_headers
 from copydesk.html_roles import refine_roles
 from copydesk.pages import classify_pages
+from copydesk.role_model import BodyScorer, score_body
 from copydesk.roles import assign_roles
 from copydesk.structured_data import PAGES_STATED_SCHEMA, stated_by_pages
 from copydesk.tables import BLOCKS, DOCUMENTS
@@ -27,9 +28,9 @@ class Parsed:
     stated: pl.DataFrame = field(default_factory=PAGES_STATED_SCHEMA.to_frame)
 
 
-def parse(raw: pl.DataFrame) -> Parsed:
+def parse(raw: pl.DataFrame, score_body: BodyScorer = score_body) -> Parsed:
     """What each raw document (see reading.RAW_SCHEMA) is, and its blocks with their roles."""
-    blocks = refine_roles(assign_roles(split_blocks(raw)), raw)
+    blocks = refine_roles(assign_roles(split_blocks(raw), score_body), raw)
     documents = (
         raw.join(read_headers(raw), on="document_id", how="left")
         .join(classify_pages(blocks), on="document_id", how="left")

@@ -3,8 +3,8 @@
 What belongs here: the rules that give a block its role, in the order in which they are tried, each with its reason
 and a confidence. What does not: the word lists (vocabulary.py), what is read out of a block of some role.
 
-The rules are readable on purpose: the reason is published with the block. A learned model replaces
-`_mark_prose` and the choice of the body's region; the rules for what has a fixed shape stay.
+The rules are readable on purpose: the reason is published with the block. What is text of the article a learned score
+decides (role_model.py); what has a fixed shape or stands in the page's head the rules settle, and name all the rest.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Final
 import polars as pl
 
 from copydesk import vocabulary
+from copydesk.role_model import KEEP_THRESHOLD, TAKE_THRESHOLD, BodyScorer, score_body
 from copydesk.tags import BREADCRUMB, TAG_LINE, TAGS_HEADING
 
 # jusText's LENGTH_HIGH is 200 characters and LENGTH_LOW 70 (Pomikálek 2011, section 3.2); between them the stop words
@@ -159,20 +160,83 @@ DATE_IN_LINE: Final = (
 MAX_DATE_LINE_CHARACTERS: Final = 120
 
 
-def assign_roles(blocks: pl.DataFrame) -> pl.DataFrame:
-    """`blocks` (see blocks.BLOCKS_SCHEMA) with `role`, `score` (0 to 1) and `reason`."""
+# What a rule saw by a block's shape or its words is settled, whatever the model says, and so is what stands in the
+# page's head; the other rules of place only guess.
+SETTLED_ROLES: Final = (
+    "title",
+    "timestamp",
+    "markup",
+    "image",
+    "url",
+    "publisher",
+    "byline",
+    "description",
+    "tag",
+)
+SETTLED_REASONS: Final = (
+    *(rule.reason for rule in SHAPE_RULES + WORD_RULES),
+    "about_the_author",
+    "pull_quote",
+    "below_a_related_heading",
+)
+TEXT_ROLES: Final = ("body", "subheading")
+MAX_SUBHEADING_WORDS: Final = 15
+
+
+def assign_roles(blocks: pl.DataFrame, score_body: BodyScorer = score_body) -> pl.DataFrame:
+    """`blocks` (see blocks.BLOCKS_SCHEMA) with `role`, `score` (0 to 1), `reason` and `body_score`.
+
+    Args:
+        blocks: sorted by document and position.
+        score_body: gives `body_score`, the probability that a block is text of the article.
+    """
     measured = _mark_prose(_measure(blocks.lazy()))
     shaped = _decide(_mark_titles(measured), SHAPE_RULES + WORD_RULES)
     placed = _mark_places(shaped)
     decided = pl.coalesce("role", _choice(PLACE_RULES, "role"))
-    return (
+    return _weigh(
         placed.with_columns(
             role=decided,
             reason=pl.coalesce("reason", _choice(PLACE_RULES, "reason")),
             score=pl.coalesce("score", _choice(PLACE_RULES, "score")),
+            body_score=score_body(blocks),
         )
-        .select(pl.col(blocks.columns).exclude("line"), "role", "score", "reason")
-        .collect()
+    ).select(*blocks.columns, "role", "score", "reason", "body_score").collect()
+
+
+def _weigh(blocks: pl.LazyFrame) -> pl.LazyFrame:
+    """The learned score decides what is text; the rules say what the rest is, and what is settled."""
+    settled = pl.col("role").is_in(SETTLED_ROLES) | pl.col("reason").is_in(SETTLED_REASONS)
+    text = pl.col("role").is_in(TEXT_ROLES)
+    likely = pl.col("body_score") >= pl.when(text).then(KEEP_THRESHOLD).otherwise(TAKE_THRESHOLD)
+    heading = (
+        ~pl.col("terminal")
+        & (pl.col("words") <= MAX_SUBHEADING_WORDS)
+        & (pl.col("characters") <= MAX_HEADING_CHARACTERS)
+        & (likely & pl.col("terminal")).shift(-1, fill_value=False).over("document_id")
+    )
+    # Few pages without spaces between words were learned from: there, the rules stand.
+    learned = pl.col("cjk") * 2 <= pl.col("characters")
+    # Above the first sentence a line without a stop is a score, a button, a label: taken from there on only.
+    below = (likely & pl.col("terminal")).cum_sum().over("document_id") > 0
+    taken = likely & learned & below & ~text & ~settled
+    dropped = ~likely & learned & text
+    return blocks.with_columns(
+        role=pl.when(taken)
+        .then(pl.when(heading).then(pl.lit("subheading")).otherwise(pl.lit("body")))
+        .when(dropped)
+        .then(pl.when(pl.col("section") == "related").then(pl.lit("related")).otherwise(pl.lit("other")))
+        .otherwise("role"),
+        reason=pl.when(taken)
+        .then(pl.lit("learned_text"))
+        .when(dropped)
+        .then(pl.lit("learned_no_text"))
+        .otherwise("reason"),
+        score=pl.when(taken | (text & likely))
+        .then("body_score")
+        .when(dropped)
+        .then(1 - pl.col("body_score"))
+        .otherwise("score"),
     )
 
 

@@ -6,6 +6,7 @@ regular expressions. What does not: what follows from a match (roles.py, pages.p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 XPATH: Final = r"^/html/|/@content(?:\s|$)|\bmeta\[@"
@@ -48,7 +49,7 @@ CONSENT: Final = (
     r"|verwend\w+.{0,30}cookies|utilis\w+.{0,40}cookies|utiliza\w*.{0,40}cookies|использу\w+.{0,30}cookie|クッキー|ملفات تعريف الارتباط"
 )
 SHARE: Final = (
-    r"(?i)^(?:share(?: (?:this|on|via).*)?|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|e-?mail|print|copy link|pinterest|"
+    r"(?i)^(?:share(?: (?:this|on|via).*)?|listen to this (?:article|story)|\d+ min(?:utes?)?|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|e-?mail|print|copy link|pinterest|"
     r"teilen|partager|compartir|compartilhar|(?:partager|teilen|compartir|compartilhar|share) (?:sur|auf|en|no|on|by|via) \S+|поделиться|مشاركة|シェア)(?:[\s|·•/,]+(?:share|tweet|facebook|twitter|x|whatsapp|telegram|"
     r"linkedin|reddit|e-?mail|print|copy link|pinterest|instagram|vk|ok))*$"
 )
@@ -63,7 +64,7 @@ COMMENTS_HEADING: Final = (
 )
 RELATED_HEADING: Final = (
     r"(?i)^(?:also in \p{L}.{0,30}|other \p{L}{3,12}|related(?: .{0,24})?|more(?: \p{L}{3,14}| (?:on|from|in)\b.{0,40})|most (?:commented|shared)|read (?:more|next|also)|see also|you (?:may|might) also like.*"
-    r"|most (?:read|popular|viewed|shared)|recommended(?: .{0,20})?|trending(?: .{0,20})?|latest (?:news|stories|articles)|top stories|popular"
+    r"|most (?:read|popular|viewed|shared)|recommended(?: .{0,20})?|trending(?: .{0,20})?|latest (?:news|stories|articles)|(?:more )?top stories|popular"
     r"|don't miss|editors?'? picks?|up next|what to read next|mehr zum thema|lesen sie auch|das könnte sie auch interessieren|meistgelesen"
     r"|lire aussi|à lire aussi|sur le même sujet|les plus lus|lea también|más noticias|noticias relacionadas|leia também|mais lidas"
     r"|читайте также|по теме|اقرأ أيضا|مواضيع ذات صلة|関連記事|あわせて読みたい)\s?[:.…]?$"
@@ -104,3 +105,44 @@ PRODUCT_PAGE: Final = r"(?i)add to (?:cart|basket|bag)|in stock|out of stock|\bs
 FORUM_PAGE: Final = r"(?i)\b(?:posts|joined|replies|reply|quote|posted by|thread starter|topic starter|re):|\breply(?: with quote)?$|#\d+$|\bthread\b|\bforum\b|»\s"
 DOCUMENTATION_PAGE: Final = r"(?i)\b(?:api reference|parameters|returns|installation|getting started|changelog|deprecated|syntax|release notes|on this page|edit this page|command line|quick ?start)\b|^\$ |^>>> |\w+\(\)"
 SERVICE_PAGE: Final = r"(?i)\b(?:contact us|opening hours|our (?:services|team|offices?)|request a (?:quote|demo)|get in touch|book (?:now|an appointment)|customer service|faq|pricing)\b"
+
+# Phrases by which the lines around an article give themselves away. No verdicts: the role model weighs them (how far
+# below a line about comments does a paragraph stand?), so a phrase may well stand in an article too.
+CUE_PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
+    "related": (
+        "related", "read more", "read next", "more from", "more stories", "you may also", "you might", "recommended",
+        "recent posts", "latest news", "latest stories", "popular", "trending", "most read", "see also", "more on",
+        "more in", "up next", "next article", "previous article", "next post", "previous post", "editor", "don't miss",
+        "top stories", "similar", "keep reading", "in this section", "share this", "further reading",
+        "continue reading", "also read", "also like", "what to read",
+    ),
+    "comment": (
+        "comment", "leave a reply", "reply", "your email address will not", "log in to", "join the conversation",
+        "discussion", "responses", "respuestas", "kommentar",
+    ),
+    "subscription": (
+        "subscribe", "newsletter", "sign up", "signup", "sign in", "inbox", "log in", "register", "donate",
+        "support us", "member", "free trial", "abonn", "suscr", "get the latest", "alerts", "follow us", "follow",
+        "download our app", "join our",
+    ),
+    "legal": (
+        "copyright", "©", "all rights", "privacy", "terms of", "cookie", "disclaimer", "reserved", "contact us",
+        "about us", "advertis", "affiliate", "commission", "sponsor", "permission", "editorial", "datenschutz",
+        "impressum", "mentions légales",
+    ),
+    "share": (
+        "share", "facebook", "twitter", "linkedin", "whatsapp", "email", "print", "pinterest", "reddit", "copy link",
+        "tweet", "telegram", "instagram", "youtube", "tiktok", "bluesky",
+    ),
+    "biography": (
+        "about the author", "is a ", "author", "written by", "writer", "reporter", "journalist", "correspondent",
+        "contributor", "editor", "contact", "reach ", "@", "covers", "his work", "her work", "founder", "freelance",
+        "follow him", "follow her", "posts by", "view all",
+    ),
+    "caption": (
+        "photo", "image", "credit", "getty", "reuters", "shutterstock", "courtesy", "afp", "via", "picture",
+        "pictured", "caption", "file photo", "istock", "unsplash", "video", "source:", "foto", "illustration", "©",
+        "screenshot", "graphic",
+    ),
+    "by": ("by ", "written by", "author", "posted by", "story by", "von ", "par ", "por "),
+}  # fmt: skip

@@ -1,0 +1,92 @@
+"""What stands around a block: sums, shares and distances among the blocks of its page.
+
+What belongs here: windows over runs of rows that never reach into the next run. What does not: what is summed
+(block_features.py). Everything is whole columns of NumPy, no loop over pages.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+# Distances are not told apart beyond this many blocks; one more means that there is none.
+FARTHEST: Final = 99
+
+
+class Runs:
+    """Rows that belong together stand together: the blocks of a page, the lines between two blank lines."""
+
+    def __init__(self, run: NDArray[Any]) -> None:
+        """Take the run of each row; equal neighbours are of one run."""
+        self.rows = len(run)
+        self.starts = np.flatnonzero(np.r_[True, run[1:] != run[:-1]][: self.rows])
+        self.lengths = np.diff(np.r_[self.starts, self.rows])
+        number = np.repeat(np.arange(len(self.starts)), self.lengths)
+        self.number = number
+        self.row = np.arange(self.rows)
+        self.first = self.starts[number]
+        self.end = self.first + self.lengths[number]
+        self.position = (self.row - self.first).astype(np.float32)
+        self.length = self.lengths[number].astype(np.float32)
+
+    def shifted(self, values: NDArray[Any], by: int, absent: float) -> Column:
+        """The value `by` rows further (behind, where negative), `absent` where the run has none."""
+        other = self.row + by
+        inside = (other >= self.first) & (other < self.end)
+        found = np.full(self.rows, absent, dtype=np.float32)
+        found[inside] = values[other[inside]]
+        return found
+
+    def window(self, values: NDArray[Any], low: int, high: int) -> Column:
+        """The sum from `low` to `high` rows further, both included."""
+        sums = self._sums(values)
+        start = np.clip(self.row + low, self.first, self.end)
+        stop = np.clip(self.row + high + 1, self.first, self.end)
+        return (sums[stop] - sums[start]).astype(np.float32)
+
+    def before(self, values: NDArray[Any]) -> Column:
+        """The sum over the rows of the run above."""
+        sums = self._sums(values)
+        return (sums[self.row] - sums[self.first]).astype(np.float32)
+
+    def after(self, values: NDArray[Any]) -> Column:
+        """The sum over the rows of the run below."""
+        sums = self._sums(values)
+        return (sums[self.end] - sums[self.row + 1]).astype(np.float32)
+
+    def total(self, values: NDArray[Any]) -> Column:
+        """The sum over the run, for each of its rows."""
+        return self.totals(values)[self.number]
+
+    def totals(self, values: NDArray[Any]) -> Column:
+        """The sum over each run, one row a run."""
+        if not self.rows:
+            return np.zeros(0, dtype=np.float32)
+        return np.add.reduceat(values.astype(np.float64), self.starts).astype(np.float32)
+
+    def highest(self, values: Column) -> Column:
+        """The greatest value of the run, for each of its rows."""
+        return np.maximum.reduceat(values, self.starts)[self.number] if self.rows else values
+
+    def since(self, marked: Mask) -> Column:
+        """Rows back to the last marked row above, `FARTHEST` + 1 where there is none."""
+        last = np.maximum.accumulate(np.where(marked, self.row, -1))
+        last = np.r_[-1, last[:-1]][: self.rows]
+        return self._distance(self.row - last, last >= self.first)
+
+    def until(self, marked: Mask) -> Column:
+        """Rows on to the next marked row below, `FARTHEST` + 1 where there is none."""
+        following = np.minimum.accumulate(np.where(marked, self.row, self.rows)[::-1])[::-1]
+        following = np.r_[following[1:], self.rows][: self.rows]
+        return self._distance(following - self.row, following < self.end)
+
+    def _distance(self, rows: NDArray[Any], exists: Mask) -> Column:
+        return np.where(exists, np.minimum(rows, FARTHEST), FARTHEST + 1).astype(np.float32)
+
+    def _sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        return np.r_[0.0, np.cumsum(values, dtype=np.float64)]

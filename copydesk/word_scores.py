@@ -1,0 +1,72 @@
+"""Word scores: how much a block's words are those of an article's text.
+
+What belongs here: which words of a block are looked at, and the learned weight of each. What does not: the shape of a
+block and its surroundings (block_features.py), the learning (training/roles.py).
+
+A logistic regression over the presence of words, normalised to unit length, as in any bag of words. A block's first
+two words together and its last word are words of their own: `^read_more`, `$ago`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from copydesk.contexts import Column
+
+WEIGHTS_FILE: Final = "role_words.parquet"
+# The beginning tells a block of a page from another: a sign-off, a teaser, a notice; and it bounds the cost.
+MAX_WORDS: Final = 20
+MAX_CHARACTERS: Final = 240
+# The row of the weights that is added for every block.
+INTERCEPT: Final = ""
+
+
+def block_words(text: pl.Series) -> pl.DataFrame:
+    """`row`, `word`: the distinct words of each text, lower case, digits as 0."""
+    spelled = (
+        pl.col("text")
+        .str.head(MAX_CHARACTERS)
+        .str.to_lowercase()
+        .str.replace_all(r"\d", "0")
+        .str.replace_all(r"[^\p{L}\p{N}'’@©]+", " ")
+        .str.strip_chars()
+        .str.split(" ")
+        .list.head(MAX_WORDS)
+    )
+    words = (
+        text.to_frame("text")
+        .lazy()
+        .select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), spelled.alias("word"))
+    )
+    every = words.explode("word", empty_as_null=False).filter(pl.col("word") != "")
+    first = words.select("row", word=pl.lit("^") + pl.col("word").list.head(2).list.join("_"))
+    last = words.filter(pl.col("word").list.len() < MAX_WORDS).select(
+        "row", word=pl.lit("$") + pl.col("word").list.last()
+    )
+    return pl.concat([every, first, last]).unique().collect()
+
+
+def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
+    """The log-odds that each text is an article's, by its words alone; blocks of unknown words get the intercept.
+
+    Args:
+        text: the blocks' texts.
+        weights: `word`, `weight`; those of the package where not given.
+    """
+    weights = _shipped() if weights is None else weights
+    intercept = weights.filter(pl.col("word") == INTERCEPT)["weight"].sum()
+    known = block_words(text).join(weights, on="word")
+    summed = known.group_by("row").agg(pl.col("weight").sum() / pl.len().sqrt())
+    scores = np.full(len(text), intercept, dtype=np.float32)
+    scores[summed["row"].to_numpy()] += summed["weight"].to_numpy()
+    return scores
+
+
+@cache
+def _shipped() -> pl.DataFrame:
+    return pl.read_parquet(files("copydesk").joinpath("data", WEIGHTS_FILE).read_bytes())
