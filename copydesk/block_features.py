@@ -75,24 +75,28 @@ def block_features(blocks: pl.DataFrame, word_scores: Column | None = None) -> p
 def _measure(blocks: pl.DataFrame) -> pl.DataFrame:
     text = pl.col("text")
     beginning = text.str.head(LOOKED_AT_CHARACTERS)
-    return blocks.lazy().select(
-        characters=text.str.len_chars(),
-        bytes=text.str.len_bytes(),
-        words=text.str.count_matches(" ", literal=True) + 1,
-        capitals=text.str.count_matches(r"[A-Z]"),
-        digits=text.str.count_matches(r"[0-9]"),
-        commas=text.str.count_matches(",", literal=True),
-        sentence_ends=text.str.count_matches(_SENTENCE_END),
-        capitalised=beginning.str.count_matches(r"(?:^| )[“\"(‘]?[A-Z]"),
-        function_words=text.str.count_matches(_FUNCTION_WORDS),
-        bars=text.str.count_matches(r"[|•·›»→/]"),
-        terminal=text.str.contains(_TERMINAL),
-        colon=text.str.ends_with(":"),
-        **{
-            cue: beginning.str.contains_any(list(phrases), ascii_case_insensitive=True)
-            for cue, phrases in CUE_PHRASES.items()
-        },
-    ).collect()
+    return (
+        blocks.lazy()
+        .select(
+            characters=text.str.len_chars(),
+            bytes=text.str.len_bytes(),
+            words=text.str.count_matches(" ", literal=True) + 1,
+            capitals=text.str.count_matches(r"[A-Z]"),
+            digits=text.str.count_matches(r"[0-9]"),
+            commas=text.str.count_matches(",", literal=True),
+            sentence_ends=text.str.count_matches(_SENTENCE_END),
+            capitalised=beginning.str.count_matches(r"(?:^| )[“\"(‘]?[A-Z]"),
+            function_words=text.str.count_matches(_FUNCTION_WORDS),
+            bars=text.str.count_matches(r"[|•·›»→/]"),
+            terminal=text.str.contains(_TERMINAL),
+            colon=text.str.ends_with(":"),
+            **{
+                cue: beginning.str.contains_any(list(phrases), ascii_case_insensitive=True)
+                for cue, phrases in CUE_PHRASES.items()
+            },
+        )
+        .collect()
+    )
 
 
 def _is_prose(text: Mapping[str, Column]) -> Mask:
@@ -127,8 +131,8 @@ def _shape(text: Mapping[str, Column], prose: Mask) -> dict[str, NDArray[Any]]:
     }
 
 
-def _capitalised_share(text: Mapping[str, Column]) -> Column:
-    share: Column = text["capitalised"] / np.minimum(text["words"], LOOKED_AT_WORDS)
+def _capitalised_share(text: Mapping[str, Column]) -> NDArray[Any]:
+    share: NDArray[Any] = text["capitalised"] / np.minimum(text["words"], LOOKED_AT_WORDS)
     return share
 
 
@@ -153,8 +157,7 @@ def _position(page: Runs, text: Mapping[str, Column], prose: Mask) -> dict[str, 
         "log_prose_below": np.log1p(below),
         "prose_blocks": count,
         "prose_block_share": count / page.length,
-        "against_mean_prose": np.log1p(characters)
-        - np.log1p(prose_total / np.maximum(count, 1)),
+        "against_mean_prose": np.log1p(characters) - np.log1p(prose_total / np.maximum(count, 1)),
         "against_longest": np.log1p(characters) - page.highest(np.log1p(characters)),
     }
 

@@ -57,21 +57,27 @@ class Runs:
     def after(self, values: NDArray[Any]) -> Column:
         """The sum over the rows of the run below."""
         sums = self._sums(values)
-        return (sums[self.end] - sums[self.row + 1]).astype(np.float32)
+        below: Column = (sums[self.end] - sums[self.row + 1]).astype(np.float32)
+        return below
 
     def total(self, values: NDArray[Any]) -> Column:
         """The sum over the run, for each of its rows."""
-        return self.totals(values)[self.number]
+        totals: Column = self.totals(values)[self.number]
+        return totals
 
     def totals(self, values: NDArray[Any]) -> Column:
         """The sum over each run, one row a run."""
         if not self.rows:
             return np.zeros(0, dtype=np.float32)
-        return np.add.reduceat(values.astype(np.float64), self.starts).astype(np.float32)
+        sums: Column = np.add.reduceat(values.astype(np.float64), self.starts).astype(np.float32)
+        return sums
 
     def highest(self, values: Column) -> Column:
         """The greatest value of the run, for each of its rows."""
-        return np.maximum.reduceat(values, self.starts)[self.number] if self.rows else values
+        if not self.rows:
+            return values
+        highest: Column = np.maximum.reduceat(values, self.starts)[self.number]
+        return highest
 
     def since(self, marked: Mask) -> Column:
         """Rows back to the last marked row above, `FARTHEST` + 1 where there is none."""
@@ -89,4 +95,5 @@ class Runs:
         return np.where(exists, np.minimum(rows, FARTHEST), FARTHEST + 1).astype(np.float32)
 
     def _sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
-        return np.r_[0.0, np.cumsum(values, dtype=np.float64)]
+        sums: NDArray[np.float64] = np.r_[0.0, np.cumsum(values, dtype=np.float64)]
+        return sums

@@ -17,6 +17,8 @@ from copydesk.trees import predict
 
 MODEL: Final = "pages.onnx"
 ARTICLE_THRESHOLD: Final = 0.5
+# Somebody signed it: less will do.
+SIGNED_ARTICLE_THRESHOLD: Final = 0.4
 
 # Fewer characters of prose than two short paragraphs make no article, whatever the page.
 MIN_ARTICLE_CHARACTERS: Final = 250
@@ -54,6 +56,7 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         lines=pl.len(),
         body=characters.filter(body).sum(),
         cjk=text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum(),
+        signed=(pl.col("role") == "byline").any(),
         microdata=(pl.col("reason") == "schema_org_publisher").any(),
         **{name: text.filter(short).str.contains(pattern).sum() for name, pattern in cues.items()},
     )
@@ -63,10 +66,17 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("body") >= MIN_ARTICLE_CHARACTERS)
     )
     chance = pl.col("article_score")
-    likely = enough & (chance >= ARTICLE_THRESHOLD)
+    threshold = (
+        pl.when(pl.col("signed")).then(SIGNED_ARTICLE_THRESHOLD).otherwise(ARTICLE_THRESHOLD)
+    )
+    likely = enough & (chance >= threshold)
     rules = (
-        ("error", 0.9, (pl.col("error") > 0) & (pl.col("total") <= MAX_ERROR_PAGE_CHARACTERS)),
-        ("article", 0.95, enough & pl.col("microdata")),
+        (
+            "error",
+            pl.lit(0.9),
+            (pl.col("error") > 0) & (pl.col("total") <= MAX_ERROR_PAGE_CHARACTERS),
+        ),
+        ("article", pl.lit(0.95), enough & pl.col("microdata")),
         ("article", chance, likely),
         ("forum", 1 - chance, pl.col("forum") >= MIN_CUES),
         ("product", 1 - chance, pl.col("product") >= MIN_CUES),
@@ -77,11 +87,11 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
     page_type = pl.coalesce(
         *(pl.when(holds).then(pl.lit(name)) for name, _, holds in rules), pl.lit("other")
     )
-    score = pl.coalesce(
-        *(pl.when(holds).then(pl.lit(value)) for _, value, holds in rules), pl.lit(0.5)
-    )
+    score = pl.coalesce(*(pl.when(holds).then(value) for _, value, holds in rules), pl.lit(0.5))
     scored = counts.join(scores, on="document_id", maintain_order="left")
-    return scored.select("document_id", page_type=page_type, page_type_score=score.cast(pl.Float64)).with_columns(
+    return scored.select(
+        "document_id", page_type=page_type, page_type_score=score.cast(pl.Float64)
+    ).with_columns(
         reason=pl.when(pl.col("page_type") != "article").then(
             pl.format("not_article: the page reads like this: {}", "page_type")
         )

@@ -194,14 +194,18 @@ def assign_roles(blocks: pl.DataFrame, score_body: BodyScorer = score_body) -> p
     shaped = _decide(_mark_titles(measured), SHAPE_RULES + WORD_RULES)
     placed = _mark_places(shaped)
     decided = pl.coalesce("role", _choice(PLACE_RULES, "role"))
-    return _weigh(
-        placed.with_columns(
-            role=decided,
-            reason=pl.coalesce("reason", _choice(PLACE_RULES, "reason")),
-            score=pl.coalesce("score", _choice(PLACE_RULES, "score")),
-            body_score=score_body(blocks),
+    return (
+        _weigh(
+            placed.with_columns(
+                role=decided,
+                reason=pl.coalesce("reason", _choice(PLACE_RULES, "reason")),
+                score=pl.coalesce("score", _choice(PLACE_RULES, "score")),
+                body_score=score_body(blocks),
+            )
         )
-    ).select(*blocks.columns, "role", "score", "reason", "body_score").collect()
+        .select(*blocks.columns, "role", "score", "reason", "body_score")
+        .collect()
+    )
 
 
 def _weigh(blocks: pl.LazyFrame) -> pl.LazyFrame:
@@ -225,7 +229,11 @@ def _weigh(blocks: pl.LazyFrame) -> pl.LazyFrame:
         role=pl.when(taken)
         .then(pl.when(heading).then(pl.lit("subheading")).otherwise(pl.lit("body")))
         .when(dropped)
-        .then(pl.when(pl.col("section") == "related").then(pl.lit("related")).otherwise(pl.lit("other")))
+        .then(
+            pl.when(pl.col("section") == "related")
+            .then(pl.lit("related"))
+            .otherwise(pl.lit("other"))
+        )
         .otherwise("role"),
         reason=pl.when(taken)
         .then(pl.lit("learned_text"))
