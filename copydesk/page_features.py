@@ -26,6 +26,14 @@ CUES: Final = {
     "call": r"(?i)^(?:get started|learn more|contact us|book (?:a|now|your)|request a|sign up|buy now|shop now|try (?:it )?free|free trial|schedule|get a quote|apply now|view details|read more|find out more|see more|view all|load more)",
     "code": r"[{}();=<>]{2,}|^\$ |^>>> ",
 }  # fmt: skip
+# How the text is told.
+MANNERS: Final = {
+    "first_person": r"\bI\b",
+    "reported": r" (?:said|says|told|according to)\b",
+    "past": r" (?:was|were|had) ",
+    "addressed": r" (?:you|your|our|we) ",
+    "quoted": r"[“\"„«]",
+}
 COUNTED_ROLES: Final = (
     "body", "subheading", "byline", "caption", "tag", "comment", "related", "share", "subscription",
     "navigation", "other", "legal", "consent", "description",
@@ -55,6 +63,13 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         terminal=text.str.contains(r"[.!?…。！？]\W*$"),
         in_body=role.is_in(["body", "subheading"]),
     )
+    # Whole columns first: an expression within a group is evaluated page by page.
+    for name, pattern in CUES.items():
+        measured = measured.with_columns(
+            (pl.col("short") & text.str.contains(pattern)).alias(f"cue_{name}")
+        )
+    for name, pattern in MANNERS.items():
+        measured = measured.with_columns(text.str.contains(pattern).alias(f"manner_{name}"))
     size, body = pl.col("characters"), pl.col("in_body")
     title = text.filter(role == "title").first().fill_null("")
     paragraphs = size.filter(body & pl.col("terminal"))
@@ -84,17 +99,14 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         "dated": ((role == "timestamp") & (pl.col("reason") != "crawler_header")).sum(),
         "title_words": title.str.count_matches(" ", literal=True) + 1,
         "title_question": title.str.contains("?", literal=True),
-        "first_person": text.filter(body).str.contains(r"\bI\b").mean(),
-        "reported": text.filter(body).str.contains(r" (?:said|says|told|according to)\b").mean(),
-        "past": text.filter(body).str.contains(r" (?:was|were|had) ").mean(),
-        "addressed": text.filter(body).str.contains(r" (?:you|your|our|we) ").mean(),
-        "quoted": text.filter(body).str.contains(r"[“\"„«]").mean(),
     }  # fmt: skip
+    for name in MANNERS:
+        features[name] = pl.col(f"manner_{name}").filter(body).mean()
     for name in COUNTED_ROLES:
         features[f"role_{name}"] = (role == name).sum() / pl.len()
     features["bylines"] = (role == "byline").sum()
-    for name, pattern in CUES.items():
-        found = text.filter(pl.col("short")).str.contains(pattern).sum()
+    for name in CUES:
+        found = pl.col(f"cue_{name}").sum()
         features[f"cue_{name}"] = found
         features[f"cue_{name}_share"] = found / pl.len()
     for name, pattern in TITLE_CUES.items():

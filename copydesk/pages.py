@@ -51,14 +51,17 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         "service": vocabulary.SERVICE_PAGE,
     }
     short = characters <= 120
-    counts = blocks.group_by("document_id", maintain_order=True).agg(
+    marked = blocks.with_columns(
+        (short & text.str.contains(pattern)).alias(f"cue_{name}") for name, pattern in cues.items()
+    )
+    counts = marked.group_by("document_id", maintain_order=True).agg(
         total=characters.sum(),
         lines=pl.len(),
         body=characters.filter(body).sum(),
         cjk=text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum(),
         signed=(pl.col("role") == "byline").any(),
         microdata=(pl.col("reason") == "schema_org_publisher").any(),
-        **{name: text.filter(short).str.contains(pattern).sum() for name, pattern in cues.items()},
+        **{name: pl.col(f"cue_{name}").sum() for name in cues},
     )
     enough = (
         pl.when(pl.col("cjk") * 2 > pl.col("body"))
