@@ -1,0 +1,1 @@
+"""How fast the whole pipeline is, what it takes and gives, beside peers."""
