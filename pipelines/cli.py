@@ -217,7 +217,7 @@ def sql(
     except querying.QueryError as error:
         fail(str(error), 'the tables: `copydesk sql "SHOW TABLES"`', FAILED)
     if output is Format.table:
-        out.print(display.answer_table(answer))
+        out.print(display.answer_table(answer, width=out.width))
     elif output is Format.csv:
         sys.stdout.write(display.answer_csv(answer))
     else:

@@ -22,6 +22,10 @@ from copydesk.home import Home
 
 MAX_ROWS: Final = 50
 MAX_CELL: Final = 120
+MAX_RECORD_CELL: Final = 600
+# Narrower than this, a column of text cannot be read.
+MIN_COLUMN: Final = 6
+COLUMN_GAP: Final = 2
 
 TOUR: Final = (
     (
@@ -90,30 +94,58 @@ def answer_csv(answer: pl.DataFrame) -> str:
     return flat.write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ")
 
 
-def answer_table(answer: pl.DataFrame, title: str | None = None) -> RenderableType:
-    """An answer as a table; long cells and many rows are cut, and it says so."""
+def answer_table(
+    answer: pl.DataFrame, title: str | None = None, width: int | None = None
+) -> RenderableType:
+    """An answer as a table; long cells and many rows are cut, and it says so.
+
+    With more columns than `width` characters hold, row by row instead, a line for each column (as psql's `\\x auto`).
+    """
+    shown = answer.head(MAX_ROWS)
+    if width is not None and _narrowest(answer) > width:
+        rendered: RenderableType = Group(*_records(shown))
+    else:
+        rendered = _rows(shown, title)
+    if answer.height <= MAX_ROWS:
+        return rendered
+    more = f"  {answer.height - MAX_ROWS:,} more rows; --format csv prints all"
+    return Group(rendered, Text(more, style="dim"))
+
+
+def _narrowest(answer: pl.DataFrame) -> int:
+    return sum(max(len(name), MIN_COLUMN) + COLUMN_GAP for name in answer.columns)
+
+
+def _rows(answer: pl.DataFrame, title: str | None) -> Table:
     table = _table(title=title)
     for name, dtype in answer.schema.items():
         table.add_column(name, justify="right" if dtype.is_numeric() else "left")
-    for row in answer.head(MAX_ROWS).iter_rows():
+    for row in answer.iter_rows():
         table.add_row(*(Text(_cell(value)) for value in row))
-    if answer.height <= MAX_ROWS:
-        return table
-    more = f"  {answer.height - MAX_ROWS:,} more rows; --format csv prints all"
-    return Group(table, Text(more, style="dim"))
+    return table
 
 
-def _cell(value: object) -> str:
+def _records(answer: pl.DataFrame) -> Iterator[RenderableType]:
+    for number, row in enumerate(answer.iter_rows(), start=1):
+        record = Table(box=None, show_header=False, title=f"row {number}", title_justify="left")
+        record.add_column(style="bold", no_wrap=True)
+        record.add_column(overflow="fold")
+        for name, value in zip(answer.columns, row, strict=True):
+            record.add_row(name, Text(_cell(value, MAX_RECORD_CELL)))
+        yield record
+
+
+def _cell(value: object, limit: int = MAX_CELL) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list):
-        return ", ".join(map(_cell, value))
+        return ", ".join(_cell(one, limit) for one in value)
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     text = " ".join(str(value).split())
-    return text if len(text) <= MAX_CELL else text[: MAX_CELL - 1] + "…"
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def release_table(home: Home) -> RenderableType:

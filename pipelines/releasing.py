@@ -229,7 +229,7 @@ def rejects(context: typer.Context, home: HomeOption = None) -> None:
             "SELECT split_part(reason, ':', 1) AS code, reason, source_uri, batch_id FROM documents"
             " WHERE status = 'rejected' ORDER BY ALL",
         )
-        out.print(display.answer_table(answer))
+        out.print(display.answer_table(answer, width=out.width))
 
 
 @commands.command()
