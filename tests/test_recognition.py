@@ -25,10 +25,8 @@ PIECES = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def model(tmp_path):
+def write_model(directory):
     """A token classifier that looks every piece up in a table."""
-    directory = tmp_path / "model"
     directory.mkdir()
     table = np.full((len(PIECES), len(LABELS)), -4, dtype=np.float32)
     for row, label in enumerate(PIECES.values()):
@@ -59,6 +57,11 @@ def model(tmp_path):
     }
     (directory / "config.json").write_text(json.dumps(config), encoding="utf-8")
     return directory
+
+
+@pytest.fixture
+def model(tmp_path):
+    return write_model(tmp_path / "model")
 
 
 def found(recognizer, *texts):

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
+import shutil
+import signal
 import subprocess
 import sys
+import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import polars as pl
+import pytest
+from conftest import LATER, SECOND, write_dumps
 
+from assets.warehouse import RECOGNIZER_VARIABLE, Warehouse
+from copydesk.home import Home
 from copydesk.manifests import list_releases, read_manifest
 from copydesk.verification import verify
+from tests.editions import EditionServer, data_files
+from tests.test_recognition import write_model
 from tests.test_releases import corpus, release
 
 SOAK = "COPYDESK_SOAK" in os.environ
 KILLS = 200 if SOAK else 3
+PIPELINE_KILLS = 200 if SOAK else 1
 PUBLISHERS, TIMES = (6, 20) if SOAK else (3, 2)
 SEED = 20261124
+# Between two looks of a reader: often enough to look into every window, not so often that it takes a core.
+PAUSE = 0.02
 
 PUBLISHER = """
 import sys
@@ -100,3 +116,125 @@ def test_contending_publishers_lose_nothing(tmp_path: Path) -> None:
     assert len(set(read_manifest(root, total).inputs)) == total
     assert read_as_anybody(root) == total
     assert verify(root, total) == []
+
+
+class Reader:
+    """Polls a published directory in a thread, by its catalogue and by `latest`, as anybody would."""
+
+    def __init__(self, published: Path, expected: dict[int, dict[str, int]]) -> None:
+        self._published = published
+        self._expected = expected
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._poll)
+        self.reads = 0
+        self.faults: list[str] = []
+
+    def __enter__(self) -> Reader:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _poll(self) -> None:
+        newest = 0
+        while not self._ended.is_set():
+            try:
+                newest = max(self._check(newest), newest)
+            except (AssertionError, OSError, duckdb.Error, pl.exceptions.PolarsError) as error:
+                self.faults.append(repr(error))
+            self.reads += 1
+            time.sleep(PAUSE)
+
+    def _check(self, newest: int) -> int:
+        """One look; the release it saw, whose rows must be all there."""
+        with duckdb.connect(str(self._published / "catalog.duckdb"), read_only=True) as connection:
+            seen = connection.execute("SELECT release FROM release").fetchall()[0][0]
+            for table, rows in self._expected[seen].items():
+                found = connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0]
+                assert found == rows, f"catalogue of release {seen}: {found} rows in {table}"
+        assert seen >= newest, f"the catalogue went back to release {seen}"
+        directory = (self._published / "latest").resolve()
+        for table, rows in self._expected[int(directory.name)].items():
+            found = pl.scan_parquet(directory / table / "*.parquet").select(pl.len()).collect()
+            assert found.item() == rows, f"{directory}: {found.item()} rows in {table}"
+        return int(seen)
+
+
+@pytest.fixture
+def editions(tmp_path: Path) -> Iterator[EditionServer]:
+    # A small model: what is killed is the pipeline, not spaCy.
+    server = EditionServer({RECOGNIZER_VARIABLE: str(write_model(tmp_path / "model"))})
+    yield server
+    server.close()
+
+
+def phase(home: Home, batch_id: str) -> str:
+    """How far the processing of a batch had come."""
+    warehouse = Warehouse(home=str(home.root))
+    if not warehouse.batch_path("raw", "raw_documents", batch_id).exists():
+        return "ingest"
+    if batch_id not in warehouse.whole_batches():
+        return "processing"
+    return "publishing" if len(list_releases(home.published)) == 1 else "after the release"
+
+
+def test_a_pipeline_killed_anywhere_ends_as_one_undisturbed(
+    tmp_path: Path, editions: EditionServer
+) -> None:
+    first = write_dumps(tmp_path / "first")
+    second = tmp_path / "second"
+    second.mkdir()
+    for name, text in (("later", LATER), ("again", SECOND), ("torn", "{broken")):
+        (second / f"{name}.txt").write_text(text, encoding="utf-8")
+
+    def finish(home: Home, dumps: Path) -> float:
+        started = time.monotonic()
+        editions.start(home.root, [dumps])
+        assert editions.wait() == 0
+        return time.monotonic() - started
+
+    # What an undisturbed run makes of it, from a first release that all the others start with as well.
+    base = Home(tmp_path / "base").create()
+    finish(base, first)
+    undisturbed = Home(tmp_path / "undisturbed")
+    shutil.copytree(base.root, undisturbed.root, symlinks=True)
+    usual = finish(undisturbed, second)
+    batches = [set(read_manifest(undisturbed.published, each).inputs) for each in (1, 2)]
+    (batch_id,) = batches[1] - batches[0]
+    expected = {
+        number: {
+            name: entry.rows
+            for name, entry in read_manifest(undisturbed.published, number).tables.items()
+        }
+        for number in (1, 2)
+    }
+    assert expected[1]["articles"] < expected[2]["articles"]
+    files = data_files(undisturbed)
+
+    chance = random.Random(SEED)
+    killed, reads, kills = Counter[str](), 0, 0
+    while kills < PIPELINE_KILLS:
+        home = Home(tmp_path / f"killed-{kills}")
+        shutil.copytree(base.root, home.root, symlinks=True)
+        with Reader(home.published, expected) as reader:
+            # One in three is killed once more while it makes up for the first.
+            for _ in range(1 if chance.random() < 2 / 3 else 2):
+                process = editions.start(home.root, [second])
+                time.sleep(chance.uniform(0, usual))
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+                if editions.wait() == -signal.SIGKILL:
+                    kills += 1
+                    killed[phase(home, batch_id)] += 1
+            finish(home, second)
+        assert reader.faults == []
+        reads += reader.reads
+        assert list_releases(home.published) == [1, 2]
+        assert data_files(home) == files
+        assert verify(home.published, 1) == verify(home.published, 2) == []
+        assert os.listdir(home.published / ".staging") == []
+        shutil.rmtree(home.root)
+    # Shown by pytest's -rP, for who wants to know where it was killed.
+    print(f"killed in {dict(killed)}; {reads} looks at the release meanwhile")
