@@ -8,23 +8,33 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from copydesk import vocabulary
+from copydesk.signs import Sign, find_signs
 
+TEXT_ROLES: Final = ("body", "subheading")
 MAX_CUE_CHARACTERS: Final = 120
+# In short lines only.
 CUES: Final = {
-    "error": vocabulary.ERROR_PAGE,
-    "product": vocabulary.PRODUCT_PAGE,
-    "forum": vocabulary.FORUM_PAGE,
-    "documentation": vocabulary.DOCUMENTATION_PAGE,
-    "service": vocabulary.SERVICE_PAGE,
-    "price": r"[$€£¥]\s?\d|\d\s?(?:€|EUR|USD)\b",
-    "question": r"\?$",
-    "date": r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? 20\d\d|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* 20\d\d|20\d\d-\d\d-\d\d",
-    "read_time": r"(?i)\bmin(?:ute)?s?\.? read\b|\bread time\b",
-    "call": r"(?i)^(?:get started|learn more|contact us|book (?:a|now|your)|request a|sign up|buy now|shop now|try (?:it )?free|free trial|schedule|get a quote|apply now|view details|read more|find out more|see more|view all|load more)",
-    "code": r"[{}();=<>]{2,}|^\$ |^>>> ",
+    "error": Sign(vocabulary.ERROR_PAGE, vocabulary.ERROR_PAGE_WORDS),
+    "product": Sign(vocabulary.PRODUCT_PAGE, vocabulary.PRODUCT_PAGE_WORDS),
+    "forum": Sign(vocabulary.FORUM_PAGE, vocabulary.FORUM_PAGE_WORDS),
+    "documentation": Sign(vocabulary.DOCUMENTATION_PAGE, vocabulary.DOCUMENTATION_PAGE_WORDS),
+    "service": Sign(vocabulary.SERVICE_PAGE, vocabulary.SERVICE_PAGE_WORDS),
+    "price": Sign(r"[$€£¥]\s?\d|\d\s?(?:€|EUR|USD)\b", ("$", "€", "£", "¥", "eur", "usd")),
+    "question": Sign(r"\?$"),
+    "date": Sign(
+        r"(?i)\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d{1,2},? 20\d\d|\d{1,2} (?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* 20\d\d|20\d\d-\d\d-\d\d",
+        shape=r"20\d\d",
+    ),
+    "read_time": Sign(r"(?i)\bmin(?:ute)?s?\.? read\b|\bread time\b", (" read", "read time")),
+    "call": Sign(
+        r"(?i)^(?:get started|learn more|contact us|book (?:a|now|your)|request a|sign up|buy now|shop now|try (?:it )?free|free trial|schedule|get a quote|apply now|view details|read more|find out more|see more|view all|load more)"
+    ),
+    "code": Sign(r"[{}();=<>]{2,}|^\$ |^>>> "),
 }  # fmt: skip
 # How the text is told.
 MANNERS: Final = {
@@ -57,23 +67,19 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         blocks: with roles and `body_score` (see roles.assign_roles).
     """
     text, role, chance = pl.col("text"), pl.col("role"), pl.col("body_score")
+    in_body = role.is_in(TEXT_ROLES)
+    # Whole columns first: an expression within a group is evaluated page by page.
     measured = blocks.lazy().with_columns(
         characters=text.str.len_chars().cast(pl.Float32),
-        short=text.str.len_chars() <= MAX_CUE_CHARACTERS,
-        terminal=text.str.contains(r"[.!?…。！？]\W*$"),
-        in_body=role.is_in(["body", "subheading"]),
+        terminal=in_body & text.str.contains(r"[.!?…。！？]\W*$"),
+        in_body=in_body,
     )
-    # Whole columns first: an expression within a group is evaluated page by page.
-    for name, pattern in CUES.items():
-        measured = measured.with_columns(
-            (pl.col("short") & text.str.contains(pattern)).alias(f"cue_{name}")
-        )
-    for name, pattern in MANNERS.items():
-        measured = measured.with_columns(text.str.contains(pattern).alias(f"manner_{name}"))
+    measured = pl.concat(
+        [measured, _count_cues(blocks).lazy(), _read_manners(blocks).lazy()], how="horizontal"
+    )
     size, body = pl.col("characters"), pl.col("in_body")
-    title = text.filter(role == "title").first().fill_null("")
     paragraphs = size.filter(body & pl.col("terminal"))
-    features: dict[str, pl.Expr] = {
+    measures: dict[str, pl.Expr] = {
         "characters": size.sum().log1p(),
         "blocks": pl.len().cast(pl.Float32).log1p(),
         "body_characters": size.filter(body).sum().log1p(),
@@ -97,22 +103,55 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         "distinct": text.n_unique() / pl.len(),
         "microdata": (pl.col("reason") == "schema_org_publisher").any(),
         "dated": ((role == "timestamp") & (pl.col("reason") != "crawler_header")).sum(),
-        "title_words": title.str.count_matches(" ", literal=True) + 1,
-        "title_question": title.str.contains("?", literal=True),
     }  # fmt: skip
+    counts: dict[str, pl.Expr] = {}
     for name in MANNERS:
-        features[name] = pl.col(f"manner_{name}").filter(body).mean()
+        counts[name] = pl.col(f"manner_{name}").filter(body).mean()
     for name in COUNTED_ROLES:
-        features[f"role_{name}"] = (role == name).sum() / pl.len()
-    features["bylines"] = (role == "byline").sum()
+        counts[f"role_{name}"] = (role == name).sum() / pl.len()
+    counts["bylines"] = (role == "byline").sum()
     for name in CUES:
         found = pl.col(f"cue_{name}").sum()
-        features[f"cue_{name}"] = found
-        features[f"cue_{name}_share"] = found / pl.len()
-    for name, pattern in TITLE_CUES.items():
-        features[f"title_{name}"] = title.str.contains(pattern)
+        counts[f"cue_{name}"] = found
+        counts[f"cue_{name}_share"] = found / pl.len()
+    title = pl.col("title").fill_null("")
+    shape = {
+        "title_words": title.str.count_matches(" ", literal=True) + 1,
+        "title_question": title.str.contains("?", literal=True),
+    }
+    words = {f"title_{name}": title.str.contains(pattern) for name, pattern in TITLE_CUES.items()}
     return (
         measured.group_by("document_id", maintain_order=True)
-        .agg(**{name: feature.cast(pl.Float32) for name, feature in features.items()})
+        .agg(**measures, **counts, title=text.filter(role == "title").first())
+        .with_columns(**shape, **words)
+        .select("document_id", pl.col(*measures, *shape, *counts, *words).cast(pl.Float32))
         .collect()
     )
+
+
+def _count_cues(blocks: pl.DataFrame) -> pl.DataFrame:
+    """Which block shows which cue; long ones show none."""
+    text = blocks["text"]
+    short = text.str.len_chars() <= MAX_CUE_CHARACTERS
+    found = find_signs(text.filter(short), CUES)
+    rows = short.arg_true().to_numpy()
+    return pl.DataFrame({f"cue_{name}": _spread(found[name], rows, len(text)) for name in CUES})
+
+
+def _read_manners(blocks: pl.DataFrame) -> pl.DataFrame:
+    """How each block of the text tells; others are not asked."""
+    inside = blocks["role"].is_in(TEXT_ROLES)
+    text, rows = blocks["text"].filter(inside), inside.arg_true().to_numpy()
+    return pl.DataFrame(
+        {
+            f"manner_{name}": _spread(text.str.contains(pattern), rows, len(blocks))
+            for name, pattern in MANNERS.items()
+        }
+    )
+
+
+def _spread(found: pl.Series, rows: NDArray[np.uint32], height: int) -> pl.Series:
+    """`found` at `rows` of a column of this height, false elsewhere."""
+    whole = np.zeros(height, dtype=np.bool_)
+    whole[rows] = found.to_numpy()
+    return pl.Series(whole)

@@ -11,7 +11,6 @@ from typing import Final
 
 import polars as pl
 
-from copydesk import vocabulary
 from copydesk.page_features import page_features
 from copydesk.trees import predict
 
@@ -37,31 +36,21 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         blocks: with roles and `body_score` (see roles.assign_roles).
     """
     features = page_features(blocks)
-    scores = features.select(
-        "document_id", article_score=pl.Series(predict(MODEL, features.drop("document_id"))[:, 1])
-    )
+    scores = features.with_columns(
+        article_score=pl.Series(predict(MODEL, features.drop("document_id"))[:, 1])
+    ).select("document_id", "article_score", "^cue_.*$")
     text = pl.col("text")
     characters = text.str.len_chars()
     body = pl.col("role") == "body"
-    cues = {
-        "error": vocabulary.ERROR_PAGE,
-        "product": vocabulary.PRODUCT_PAGE,
-        "forum": vocabulary.FORUM_PAGE,
-        "documentation": vocabulary.DOCUMENTATION_PAGE,
-        "service": vocabulary.SERVICE_PAGE,
-    }
-    short = characters <= 120
-    marked = blocks.with_columns(
-        (short & text.str.contains(pattern)).alias(f"cue_{name}") for name, pattern in cues.items()
-    )
-    counts = marked.group_by("document_id", maintain_order=True).agg(
+    # Within a group an expression is evaluated page by page: of the text, which is few blocks, only.
+    cjk = text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum()
+    counts = blocks.group_by("document_id", maintain_order=True).agg(
         total=characters.sum(),
         lines=pl.len(),
         body=characters.filter(body).sum(),
-        cjk=text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum(),
+        cjk=cjk,
         signed=(pl.col("role") == "byline").any(),
         microdata=(pl.col("reason") == "schema_org_publisher").any(),
-        **{name: pl.col(f"cue_{name}").sum() for name in cues},
     )
     enough = (
         pl.when(pl.col("cjk") * 2 > pl.col("body"))
@@ -77,14 +66,14 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         (
             "error",
             pl.lit(0.9),
-            (pl.col("error") > 0) & (pl.col("total") <= MAX_ERROR_PAGE_CHARACTERS),
+            (pl.col("cue_error") > 0) & (pl.col("total") <= MAX_ERROR_PAGE_CHARACTERS),
         ),
         ("article", pl.lit(0.95), enough & pl.col("microdata")),
         ("article", chance, likely),
-        ("forum", 1 - chance, pl.col("forum") >= MIN_CUES),
-        ("product", 1 - chance, pl.col("product") >= MIN_CUES),
-        ("documentation", 1 - chance, pl.col("documentation") >= MIN_CUES),
-        ("service", 1 - chance, pl.col("service") >= MIN_CUES),
+        ("forum", 1 - chance, pl.col("cue_forum") >= MIN_CUES),
+        ("product", 1 - chance, pl.col("cue_product") >= MIN_CUES),
+        ("documentation", 1 - chance, pl.col("cue_documentation") >= MIN_CUES),
+        ("service", 1 - chance, pl.col("cue_service") >= MIN_CUES),
         ("listing", 1 - chance, pl.col("lines") >= MIN_LISTING_BLOCKS),
     )
     page_type = pl.coalesce(

@@ -16,6 +16,7 @@ import polars as pl
 
 from copydesk import vocabulary
 from copydesk.role_model import KEEP_THRESHOLD, TAKE_THRESHOLD, BodyScorer, score_body
+from copydesk.signs import Sign, find_signs
 from copydesk.tags import BREADCRUMB, TAG_LINE, TAGS_HEADING
 
 # jusText's LENGTH_HIGH is 200 characters and LENGTH_LOW 70 (Pomikálek 2011, section 3.2); between them the stop words
@@ -47,6 +48,18 @@ _TERMINAL: Final = r"[.!?…。！？؟:][\"'”’»)\]」』]*$"
 _CJK: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 
 
+_MONTHS: Final = (
+    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez|janv|févr|mars|avril|juin|juill|août|sept"
+    r"|oct|déc|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho"
+    r"|julho|setembro|outubro|novembro|dezembro|январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[\p{L}]*\.?"
+)
+DATE_IN_LINE: Final = (
+    rf"(?i)\b\d{{1,2}}(?:st|nd|rd|th|\.|er)?\s+(?:de\s+)?{_MONTHS},?\s+(?:de\s+)?\d{{4}}|\b{_MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
+    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d{4}年\d{1,2}月\d{1,2}日|\b\d{4}/\d{2}/\d{2}\b"
+)
+MAX_DATE_LINE_CHARACTERS: Final = 120
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """A block to which `holds` applies gets `role`."""
@@ -57,71 +70,106 @@ class Rule:
     holds: pl.Expr
 
 
-def _matches(pattern: str) -> pl.Expr:
-    return pl.col("text").str.contains(pattern)
+# What a line's own words or shape say, whatever stands around it.
+SIGNS: Final = {
+    "crawler_header": Sign(vocabulary.CRAWLER_HEADER),
+    "xpath": Sign(vocabulary.XPATH, vocabulary.XPATH_WORDS),
+    "locale": Sign(vocabulary.LOCALE),
+    "iso_timestamp": Sign(vocabulary.ISO_TIMESTAMP),
+    "image_address": Sign(vocabulary.IMAGE_ADDRESS),
+    "image_size": Sign(vocabulary.IMAGE_SIZE),
+    "address": Sign(vocabulary.ADDRESS),
+    "publisher": Sign(vocabulary.PUBLISHER, vocabulary.PUBLISHER_WORDS),
+    "publisher_without_telephone": Sign(
+        vocabulary.PUBLISHER_WITHOUT_TELEPHONE, vocabulary.PUBLISHER_WORDS
+    ),
+    "year": Sign(vocabulary.YEAR),
+    "consent": Sign(vocabulary.CONSENT, vocabulary.CONSENT_WORDS),
+    "advertisement": Sign(vocabulary.ADVERTISEMENT),
+    "share": Sign(vocabulary.SHARE),
+    "comments_heading": Sign(vocabulary.COMMENTS_HEADING),
+    "copyright": Sign(vocabulary.COPYRIGHT, vocabulary.COPYRIGHT_WORDS),
+    "legal": Sign(vocabulary.LEGAL),
+    "subscription": Sign(vocabulary.SUBSCRIPTION, vocabulary.SUBSCRIPTION_WORDS),
+    "colophon": Sign(vocabulary.COLOPHON, vocabulary.COLOPHON_WORDS),
+    "related_heading": Sign(vocabulary.RELATED_HEADING),
+    "read_more": Sign(vocabulary.READ_MORE),
+    "byline": Sign(vocabulary.BYLINE),
+    "caption": Sign(vocabulary.CAPTION, vocabulary.CAPTION_WORDS),
+    "tags_heading": Sign(TAGS_HEADING),
+    "tag_line": Sign(TAG_LINE),
+    "breadcrumb": Sign(BREADCRUMB),
+    "home_words": Sign(vocabulary.HOME_WORDS),
+    "dated": Sign(vocabulary.DATED, vocabulary.DATED_WORDS),
+    "job_line": Sign(vocabulary.JOB_LINE),
+    "name_line": Sign(vocabulary.NAME_LINE),
+    "terminal": Sign(_TERMINAL),
+    "date_in_line": Sign(DATE_IN_LINE, shape=r"\d{4}"),
+    "text_label": Sign(r"^(?i:words|text):"),
+}
+
+
+def _shows(sign: str) -> pl.Expr:
+    return pl.col(f"shows_{sign}")
 
 
 def _short(limit: int = MAX_HEADING_CHARACTERS) -> pl.Expr:
     return pl.col("characters") <= limit
 
 
-_IS_PUBLISHER: Final = _matches(vocabulary.PUBLISHER) | _matches(
-    vocabulary.PUBLISHER_WITHOUT_TELEPHONE
-)
+_IS_PUBLISHER: Final = _shows("publisher") | _shows("publisher_without_telephone")
 
 # What has a fixed shape, whatever stands around it.
 SHAPE_RULES: Final = (
-    Rule("timestamp", "crawler_header", 1.0, _matches(vocabulary.CRAWLER_HEADER) & pl.col("first")),
-    Rule("markup", "xpath", 1.0, _matches(vocabulary.XPATH)),
-    Rule("markup", "locale", 0.95, _matches(vocabulary.LOCALE)),
-    Rule("timestamp", "iso_timestamp", 1.0, _matches(vocabulary.ISO_TIMESTAMP)),
-    Rule("image", "image_address", 1.0, _matches(vocabulary.IMAGE_ADDRESS)),
-    Rule("image", "image_size", 0.9, _matches(vocabulary.IMAGE_SIZE)),
-    Rule("url", "address", 1.0, _matches(vocabulary.ADDRESS)),
+    Rule("timestamp", "crawler_header", 1.0, _shows("crawler_header") & pl.col("first")),
+    Rule("markup", "xpath", 1.0, _shows("xpath")),
+    Rule("markup", "locale", 0.95, _shows("locale")),
+    Rule("timestamp", "iso_timestamp", 1.0, _shows("iso_timestamp")),
+    Rule("image", "image_address", 1.0, _shows("image_address")),
+    Rule("image", "image_size", 0.9, _shows("image_size")),
+    Rule("url", "address", 1.0, _shows("address")),
     Rule("publisher", "schema_org_publisher", 1.0, _IS_PUBLISHER),
-    Rule("legal", "copyright_year", 0.9, _matches(vocabulary.YEAR) & pl.col("microdata")),
+    Rule("legal", "copyright_year", 0.9, _shows("year") & pl.col("microdata")),
 )
 
 # What its words give away, in lines too short to be prose of an article.
 WORD_RULES: Final = (
     Rule("title", "headline", 0.9, pl.col("is_title")),
-    Rule("consent", "cookie_notice", 0.9, _matches(vocabulary.CONSENT) & _short(600)),
-    Rule("advertisement", "advertisement_label", 0.95, _matches(vocabulary.ADVERTISEMENT)),
-    Rule("share", "share_buttons", 0.9, _matches(vocabulary.SHARE)),
-    Rule("comment", "comments_heading", 0.9, _matches(vocabulary.COMMENTS_HEADING) & _short()),
+    Rule("consent", "cookie_notice", 0.9, _shows("consent") & _short(600)),
+    Rule("advertisement", "advertisement_label", 0.95, _shows("advertisement")),
+    Rule("share", "share_buttons", 0.9, _shows("share")),
+    Rule("comment", "comments_heading", 0.9, _shows("comments_heading") & _short()),
     Rule(
         "legal",
         "copyright_line",
         0.9,
-        _matches(vocabulary.COPYRIGHT) & _short(MAX_BOILERPLATE_CHARACTERS),
+        _shows("copyright") & _short(MAX_BOILERPLATE_CHARACTERS),
     ),
-    Rule("legal", "legal_link", 0.9, _matches(vocabulary.LEGAL)),
-    Rule(
-        "subscription", "subscription_words", 0.8, _matches(vocabulary.SUBSCRIPTION) & _short(240)
-    ),
+    Rule("legal", "legal_link", 0.9, _shows("legal")),
+    Rule("subscription", "subscription_words", 0.8, _shows("subscription") & _short(240)),
     Rule(
         "subscription",
         "colophon",
         0.75,
-        _matches(vocabulary.COLOPHON) & _short(MAX_BOILERPLATE_CHARACTERS),
+        _shows("colophon") & _short(MAX_BOILERPLATE_CHARACTERS),
     ),
-    Rule("related", "related_heading", 0.9, _matches(vocabulary.RELATED_HEADING) & _short(80)),
-    Rule("related", "read_more_line", 0.85, _matches(vocabulary.READ_MORE) & _short(240)),
+    Rule("related", "related_heading", 0.9, _shows("related_heading") & _short(80)),
+    Rule("related", "read_more_line", 0.85, _shows("read_more") & _short(240)),
     Rule(
         "byline",
         "byline_words",
         0.9,
-        _matches(vocabulary.BYLINE)
+        _shows("byline")
         & _short(200)
         & ~pl.col("prose")
-        & (~pl.col("sentence") | _matches(r"^(?i:words|text):")),
+        & (~pl.col("sentence") | _shows("text_label")),
     ),
     Rule("timestamp", "date_line", 0.85, pl.col("date_line")),
-    Rule("caption", "caption_words", 0.8, _matches(vocabulary.CAPTION) & _short(400)),
-    Rule("tag", "tags_heading", 0.9, _matches(TAGS_HEADING)),
-    Rule("tag", "tag_line", 0.9, _matches(TAG_LINE) & _short(MAX_BOILERPLATE_CHARACTERS)),
-    Rule("navigation", "breadcrumb", 0.9, _matches(BREADCRUMB)),
-    Rule("navigation", "navigation_words", 0.9, _matches(vocabulary.HOME_WORDS)),
+    Rule("caption", "caption_words", 0.8, _shows("caption") & _short(400)),
+    Rule("tag", "tags_heading", 0.9, _shows("tags_heading")),
+    Rule("tag", "tag_line", 0.9, _shows("tag_line") & _short(MAX_BOILERPLATE_CHARACTERS)),
+    Rule("navigation", "breadcrumb", 0.9, _shows("breadcrumb")),
+    Rule("navigation", "navigation_words", 0.9, _shows("home_words")),
 )
 
 # Where the block stands decides the rest.
@@ -147,17 +195,6 @@ PLACE_RULES: Final = (
     Rule("other", "sentence_outside_the_text", 0.5, pl.col("sentence")),
 )
 DEFAULT: Final = Rule("navigation", "short_line_outside_the_text", 0.6, pl.lit(True))
-
-_MONTHS: Final = (
-    r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|januar|februar|märz|mai|juni|juli|okt|dez|janv|févr|mars|avril|juin|juill|août|sept"
-    r"|oct|déc|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|janeiro|fevereiro|março|maio|junho"
-    r"|julho|setembro|outubro|novembro|dezembro|январ|феврал|март|апрел|ма[йя]|июн|июл|август|сентябр|октябр|ноябр|декабр)[\p{L}]*\.?"
-)
-DATE_IN_LINE: Final = (
-    rf"(?i)\b\d{{1,2}}(?:st|nd|rd|th|\.|er)?\s+(?:de\s+)?{_MONTHS},?\s+(?:de\s+)?\d{{4}}|\b{_MONTHS}\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}}"
-    r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d{4}年\d{1,2}月\d{1,2}日|\b\d{4}/\d{2}/\d{2}\b"
-)
-MAX_DATE_LINE_CHARACTERS: Final = 120
 
 
 # What a rule saw by a block's shape or its words is settled, whatever the model says, and so is what stands in the
@@ -190,7 +227,11 @@ def assign_roles(blocks: pl.DataFrame, score_body: BodyScorer = score_body) -> p
         blocks: sorted by document and position.
         score_body: gives `body_score`, the probability that a block is text of the article.
     """
-    measured = _mark_prose(_measure(blocks.lazy()))
+    signs = find_signs(blocks["text"], SIGNS)
+    shown = pl.concat(
+        [blocks, signs.rename({name: f"shows_{name}" for name in signs.columns})], how="horizontal"
+    )
+    measured = _mark_prose(_measure(shown.lazy()))
     shaped = _decide(_mark_titles(measured), SHAPE_RULES + WORD_RULES)
     placed = _mark_places(shaped)
     decided = pl.coalesce("role", _choice(PLACE_RULES, "role"))
@@ -254,15 +295,15 @@ def _measure(blocks: pl.LazyFrame) -> pl.LazyFrame:
         characters=text.str.len_chars().cast(pl.Int64),
         words=text.str.count_matches(r"\S+").cast(pl.Int64),
         cjk=text.str.count_matches(_CJK).cast(pl.Int64),
-        terminal=text.str.contains(_TERMINAL),
+        terminal=_shows("terminal"),
         first=pl.col("block_index") == 0,
         microdata=(
-            (text.str.contains(vocabulary.XPATH) | _IS_PUBLISHER).any()
-            | (text.str.contains(vocabulary.ISO_TIMESTAMP).sum() >= MIN_MICRODATA_TIMESTAMPS)
+            (_shows("xpath") | _IS_PUBLISHER).any()
+            | (_shows("iso_timestamp").sum() >= MIN_MICRODATA_TIMESTAMPS)
         ).over("document_id"),
-        date_line=text.str.contains(DATE_IN_LINE)
-        & ~text.str.contains(vocabulary.CRAWLER_HEADER)
-        & (~text.str.contains(_TERMINAL) | text.str.contains(vocabulary.DATED))
+        date_line=_shows("date_in_line")
+        & ~_shows("crawler_header")
+        & (~_shows("terminal") | _shows("dated"))
         & (text.str.len_chars() <= MAX_DATE_LINE_CHARACTERS)
         & (text.str.count_matches(r"\S+") <= 16),
     )
@@ -285,15 +326,12 @@ def _mark_prose(blocks: pl.LazyFrame) -> pl.LazyFrame:
         .otherwise((characters >= SENTENCE_CHARACTERS) & (pl.col("words") >= 4))
     )
     boilerplate = (
-        (_matches(vocabulary.CONSENT) & _short(600))
-        | (
-            (_matches(vocabulary.COPYRIGHT) | _matches(vocabulary.SUBSCRIPTION))
-            & _short(MAX_BOILERPLATE_CHARACTERS)
-        )
-        | ((_matches(vocabulary.CAPTION) | _matches(vocabulary.COLOPHON)) & _short(400))
-        | _matches(vocabulary.XPATH)
+        (_shows("consent") & _short(600))
+        | ((_shows("copyright") | _shows("subscription")) & _short(MAX_BOILERPLATE_CHARACTERS))
+        | ((_shows("caption") | _shows("colophon")) & _short(400))
+        | _shows("xpath")
         | _IS_PUBLISHER
-        | _matches(vocabulary.ADDRESS)
+        | _shows("address")
     )
     return blocks.with_columns(
         prose=long & (terminal | (stops >= 2)) & ~bullets & ~boilerplate,
@@ -316,10 +354,7 @@ def _mark_titles(blocks: pl.LazyFrame) -> pl.LazyFrame:
     )
     opening = (
         pl.col("block_index")
-        .filter(
-            ~pl.col("text").str.contains(vocabulary.CRAWLER_HEADER)
-            & ~pl.col("text").str.contains(vocabulary.ADDRESS)
-        )
+        .filter(~_shows("crawler_header") & ~_shows("address"))
         .min()
         .over("document_id")
     )
@@ -331,9 +366,7 @@ def _mark_titles(blocks: pl.LazyFrame) -> pl.LazyFrame:
     )
     first_prose = (
         pl.col("block_index")
-        .filter(
-            pl.col("prose") | pl.col("date_line") | pl.col("text").str.contains(vocabulary.BYLINE)
-        )
+        .filter(pl.col("prose") | pl.col("date_line") | _shows("byline"))
         .min()
         .over("document_id")
     )
@@ -342,11 +375,11 @@ def _mark_titles(blocks: pl.LazyFrame) -> pl.LazyFrame:
         & (pl.col("characters") <= MAX_TITLE_CHARACTERS)
         & ~pl.col("prose")
         & ~pl.col("date_line")
-        & ~_matches(vocabulary.CONSENT)
-        & ~_matches(vocabulary.CRAWLER_HEADER)
-        & ~_matches(vocabulary.ADDRESS)
+        & ~_shows("consent")
+        & ~_shows("crawler_header")
+        & ~_shows("address")
         & ~pl.col("text").str.contains(r"\s[|•·›]\s.*\s[|•·›]\s|\.$")
-        & ~_matches(vocabulary.JOB_LINE)
+        & ~_shows("job_line")
         & (pl.col("block_index") < first_prose)
     )
     return (
@@ -404,7 +437,7 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
         is_name_line=open_block
         & ~pl.col("microdata")
         & below_title
-        & _matches(vocabulary.NAME_LINE)
+        & _shows("name_line")
         & (
             dated.shift(-1, fill_value=False)
             | dated.shift(1, fill_value=False)

@@ -10,6 +10,9 @@ from collections.abc import Mapping
 from typing import Final
 
 XPATH: Final = r"^/html/|/@content(?:\s|$)|\bmeta\[@"
+XPATH_WORDS: Final = (
+    "/html/", "/@content", "meta[@",
+)  # fmt: skip
 LOCALE: Final = r"^[a-z]{2}[_-][A-Z]{2}$"
 IMAGE_ADDRESS: Final = (
     r"(?i)^https?://\S+(?:\.(?:jpe?g|png|webp|gif|avif)(?:[?#/]\S*)?|/(?:image|img|photo)s?/\S+)$"
@@ -21,6 +24,7 @@ EMAIL: Final = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,24}"
 # One schema.org Organization, flattened: name, e-mail, telephone, legal name, size of the logo. Without a telephone
 # only the logo's size tells it from a sentence with an address in it.
 PUBLISHER: Final = rf"^(?P<name>.{{2,80}}?) (?P<email>{EMAIL}) (?P<telephone>\+?[\d ()./-]{{6,20}}\d) (?P<legal>.{{2,120}}?)(?: \d{{2,4}} \d{{2,4}})?$"
+PUBLISHER_WORDS: Final = ("@",)
 PUBLISHER_WITHOUT_TELEPHONE: Final = (
     rf"^(?P<name>.{{2,80}}?) (?P<email>{EMAIL}) (?P<legal>.{{2,120}}?) \d{{2,4}} \d{{2,4}}$"
 )
@@ -34,11 +38,20 @@ DATED: Final = (
     r"(?i)\b(?:published|posted|updated|modified|amended|corrected|veröffentlicht|aktualisiert|publié|mis à jour|publicado|actualizado"
     r"|atualizado|опубликовано|обновлено)\b|[AaPp]\.[Mm]\."
 )
+DATED_WORDS: Final = (
+    "published", "posted", "updated", "modified", "amended", "corrected", "veröffentlicht", "aktualisiert",
+    "publié", "mis à jour", "publicado", "actualizado", "atualizado", "опубликовано", "обновлено", "a.m.",
+    "p.m.",
+)  # fmt: skip
 
 COPYRIGHT: Final = (
     r"(?i)©|\(c\) \d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés"
     r"|todos los derechos|todos os direitos|все права защищены|جميع الحقوق|無断転載"
 )
+COPYRIGHT_WORDS: Final = (
+    "©", "(c) ", "copyright", "all rights reserved", "alle rechte", "tous droits", "todos los derechos",
+    "todos os direitos", "все права", "جميع الحقوق", "無断転載",
+)  # fmt: skip
 LEGAL: Final = (
     r"(?i)^(?:privacy(?: policy| notice)?|terms(?: of (?:use|service))?|terms (?:&|and) conditions|imprint|impressum"
     r"|datenschutz|mentions légales|aviso legal|cookie policy|accessibility|do not sell.*)$"
@@ -48,6 +61,10 @@ CONSENT: Final = (
     r"|^(?:accept|reject|allow)(?: all)?(?: cookies)?$|manage (?:cookies|preferences|consent)"
     r"|verwend\w+.{0,30}cookies|utilis\w+.{0,40}cookies|utiliza\w*.{0,40}cookies|использу\w+.{0,30}cookie|クッキー|ملفات تعريف الارتباط"
 )
+CONSENT_WORDS: Final = (
+    "partners", "we value your privacy", "cookie", "accept", "reject", "allow", "manage preferences",
+    "manage consent", "クッキー", "ملفات تعريف الارتباط",
+)  # fmt: skip
 SHARE: Final = (
     r"(?i)^(?:share(?: (?:this|on|via).*)?|listen to this (?:article|story)|\d+ min(?:utes?)?|tweet|facebook|twitter|x|whatsapp|telegram|linkedin|reddit|e-?mail|print|copy link|pinterest|"
     r"teilen|partager|compartir|compartilhar|(?:partager|teilen|compartir|compartilhar|share) (?:sur|auf|en|no|on|by|via) \S+|поделиться|مشاركة|シェア)(?:[\s|·•/,]+(?:share|tweet|facebook|twitter|x|whatsapp|telegram|"
@@ -57,6 +74,10 @@ SUBSCRIPTION: Final = (
     r"(?i)\bsubscribe\b|\bnewsletter\b|sign up (?:for|to)|^sign up$|\babonnez-vous\b|\bjetzt abonnieren\b|\bsuscr[ií]b|\bassine\b|подпишитесь|become a member"
     r"|free trial|enter your e-?mail|register for free"
 )
+SUBSCRIPTION_WORDS: Final = (
+    "subscribe", "newsletter", "sign up", "abonnez-vous", "jetzt abonnieren", "suscri", "suscrí", "assine",
+    "подпишитесь", "become a member", "free trial", "enter your e", "register for free",
+)  # fmt: skip
 ADVERTISEMENT: Final = r"(?i)^(?:advertisements?|sponsored(?: content)?|anzeige|werbung|publicité|publicidad|publicidade|реклама|إعلان|広告|ad|promoted)[:.]?$"
 COMMENTS_HEADING: Final = (
     r"(?i)^(?:\d+ )?(?:comments?|reader comments|kommentare|commentaires|comentarios|comentários|комментарии|التعليقات|コメント)"
@@ -80,6 +101,10 @@ CAPTION: Final = (
     r"|\((?:photo|image|picture|foto|bild|ap photo|file)\b[^)]*\)$|\b(?:getty images|afp via|ap photo|shutterstock)\b"
     r"|\b(?:photo|photograph|picture|credit|foto): ?\p{Lu}[\p{L} ./'-]{2,40}$"
 )
+CAPTION_WORDS: Final = (
+    " /", "photo", "image", "picture", "foto", "bild", "фото", "صورة", "写真", "(file", "getty images", "afp via",
+    "shutterstock", "credit",
+)  # fmt: skip
 # A byline names who wrote it: `By Jane Doe`, `Von Max Muster`, `Par Jeanne Dupont`.
 BYLINE: Final = r"^(?:(?i:written by|words by|text by|story by|reported by|words:|text:|by|von|par|por|автор:?|от|بقلم:?|كتبت?:?|文[・:]|取材[・:])(?:\s+|\s*[:：]\s*))\p{L}"
 # `Aoife Brannigan`, `Beatriz Salgueiro in Coruche`, `Council reporter Fiona Abernethy`: a name and no more.
@@ -94,6 +119,12 @@ COLOPHON: Final = (
     r"|please consider a (?:gift|donation)|^(?:enjoying|enjoyed) this|unlimited access|^already a subscriber|^this article is for subscribers"
     r"|^cancel at any time|^get one long read|^donate\b"
 )
+COLOPHON_WORDS: Final = (
+    "views expressed", "is published by", "report an error", "support our", "support us", "support independent",
+    "if you liked", "if you enjoyed", "please consider a", "enjoying this", "enjoyed this", "unlimited access",
+    "already a subscriber", "this article is for subscribers", "cancel at any time", "get one long read",
+    "donate",
+)  # fmt: skip
 JOB_LINE: Final = r"(?i)^(?:\w+ )?(?:reporter|correspondent|editor|columnist)\b,? \p{L}"
 HOME_WORDS: Final = r"(?i)^(?:home|menu|search|log ?in|sign in|register|skip to (?:main )?content|navigation|contact(?: us)?|about(?: us)?)$"
 
@@ -101,11 +132,32 @@ ERROR_PAGE: Final = (
     r"(?i)\b(?:404|403|500|502|503)\b.{0,40}\b(?:error|not found|forbidden|unavailable)\b|page (?:not found|you (?:are looking for|requested))|access denied"
     r"|seite nicht gefunden|page introuvable|página no encontrada|something went wrong|error (?:404|403|500|503)"
 )
+ERROR_PAGE_WORDS: Final = (
+    "404", "403", "500", "502", "503", "page not found", "page you", "access denied", "seite nicht gefunden",
+    "page introuvable", "página no encontrada", "something went wrong",
+)  # fmt: skip
 PRODUCT_PAGE: Final = r"(?i)add to (?:cart|basket|bag)|in stock|out of stock|\bsku\b|free (?:delivery|shipping|returns)|buy now|add to wish ?list|customer reviews"
+PRODUCT_PAGE_WORDS: Final = (
+    "add to", "in stock", "out of stock", "sku", "free delivery", "free shipping", "free returns", "buy now",
+    "customer reviews",
+)  # fmt: skip
 FORUM_PAGE: Final = r"(?i)\b(?:posts|joined|replies|reply|quote|posted by|thread starter|topic starter|re):|\breply(?: with quote)?$|#\d+$|\bthread\b|\bforum\b|»\s"
+FORUM_PAGE_WORDS: Final = (
+    "posts:", "joined:", "replies:", "reply", "quote:", "posted by:", "starter:", "re:", "#", "thread", "forum",
+    "»",
+)  # fmt: skip
 DOCUMENTATION_PAGE: Final = r"(?i)\b(?:api reference|parameters|returns|installation|getting started|changelog|deprecated|syntax|release notes|on this page|edit this page|command line|quick ?start)\b|^\$ |^>>> |\w+\(\)"
+DOCUMENTATION_PAGE_WORDS: Final = (
+    "api reference", "parameters", "returns", "installation", "getting started", "changelog", "deprecated",
+    "syntax", "release notes", "on this page", "edit this page", "command line", "quick start", "quickstart",
+    "$ ", ">>> ", "()",
+)  # fmt: skip
 SERVICE_PAGE: Final = r"(?i)\b(?:contact us|opening hours|our (?:services|team|offices?)|request a (?:quote|demo)|get in touch|book (?:now|an appointment)|customer service|faq|pricing)\b"
 
+SERVICE_PAGE_WORDS: Final = (
+    "contact us", "opening hours", "our service", "our team", "our office", "request a ", "get in touch",
+    "book now", "book an appointment", "customer service", "faq", "pricing",
+)  # fmt: skip
 # Phrases by which the lines around an article give themselves away. No verdicts: the role model weighs them (how far
 # below a line about comments does a paragraph stand?), so a phrase may well stand in an article too.
 CUE_PHRASES: Final[Mapping[str, tuple[str, ...]]] = {
