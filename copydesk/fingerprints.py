@@ -1,0 +1,220 @@
+"""What is kept of an article's words, so that articles which repeat it are found without reading it again.
+
+What belongs here: cutting a body into words and pairs of words, their digest, MinHash signature and bands, and
+the frame that holds them. What does not: which articles repeat which (duplicates.py).
+
+A fingerprint depends on its article alone. It is made once, when the article's batch is processed, and kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow as pa
+
+# Two words that follow each other. An editor who changes every seventh word leaves 44 % of the runs of five words
+# (the usual shingle) but 72 % of the runs of two; unrelated articles still share only about one in fifty.
+SHINGLE_WORDS: Final = 2
+# Below this a body is a teaser or a stub: a handful of pairs says little, so only the same words in the same order
+# count.
+MIN_WORDS: Final = 25
+
+# The minima of a signature, and how they are cut into bands: of each shuffling of the signature every ROWS minima are
+# a band. A pair of similarity s shares a band with a probability of about 1 - (1 - s^ROWS)^BANDS (Leskovec, Rajaraman,
+# Ullman, "Mining of Massive Datasets", 3.4.2), here .99 at s = .5, .78 at .35, .14 at .2 and 10^-5 at .02. That bands of
+# different shufflings have minima in common costs little and saves two thirds of the hashing.
+MINIMA: Final = 128
+ROWS: Final = 4
+SHUFFLINGS: Final = 3
+BANDS: Final = MINIMA // ROWS * SHUFFLINGS
+# Bands lie in this many columns, so that a pass over one share of the bands reads no other.
+BAND_COLUMNS: Final = 8
+BANDS_PER_COLUMN: Final = BANDS // BAND_COLUMNS
+
+# Articles at once: their pairs, and what is computed from them, fit the processor's cache.
+_CHUNK: Final = 512
+_WORD_SEED: Final = 5
+_PERMUTATION_SEED: Final = 20_221_123
+_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
+
+# Scripts written without spaces between words: each character counts as a word.
+_UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_WORD: Final = rf"[{_UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+"
+
+# A date known to the month or the year stands for its first instant, which would make it look earlier than any exact
+# date in it; such dates do not count.
+_VAGUE: Final = ("year", "month")
+
+Hashes = npt.NDArray[np.uint64]
+Integers = npt.NDArray[np.int64]
+
+SCHEMA: Final = pa.schema(
+    [
+        ("article_id", pa.string()),
+        ("document_id", pa.string()),
+        ("published_at", pa.timestamp("us", tz="UTC")),
+        ("words", pa.int64()),
+        # Two hashes of different seeds: 128 bits, so that equal digests mean equal words.
+        ("digest", pa.uint64()),
+        ("digest_more", pa.uint64()),
+        # The lowest byte of each minimum: enough to see how many agree.
+        ("signature", pa.binary(MINIMA)),
+        *((f"bands_{column}", pa.binary(4 * BANDS_PER_COLUMN)) for column in range(BAND_COLUMNS)),
+    ]
+)
+
+
+def version() -> str:
+    """Names what fingerprints depend on besides the articles; others cannot be compared with them."""
+    # Polars promises the same hashes within a version only.
+    return f"2-{pl.__version__}"
+
+
+def fingerprint(articles: pl.DataFrame) -> pa.Table:
+    """The articles' fingerprints, in the order of the articles.
+
+    Args:
+        articles: `article_id`, `document_id`, `body`, `published_at`, `published_precision`.
+
+    Returns:
+        A table of `SCHEMA`. Signature and bands of a body of fewer than `MIN_WORDS` words are zeros.
+    """
+    parts = [_fingerprint(chunk) for chunk in articles.iter_slices(_CHUNK)]
+    return pa.Table.from_batches(parts, SCHEMA)
+
+
+def word_pairs(articles: pl.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.uint32]]]:
+    """The distinct pairs of words of each article, as sorted hashes; a pair with a number is odd, any other even.
+
+    Args:
+        articles: `article_id`, `body`; every body of at least two words.
+    """
+    for chunk in articles.iter_slices(_CHUNK):
+        lists = chunk.select(_words().alias("words"))["words"]
+        pairs, starts = _pair(lists)
+        with_number = lists.explode().str.contains(r"\p{N}").to_numpy()
+        odd = (with_number[:-1] | with_number[1:])[_inside(lists)]
+        hashed = (pairs >> np.uint64(32)) & np.uint64(0xFFFFFFFE) | odd.astype(np.uint64)
+        owners = np.repeat(np.arange(chunk.height, dtype=np.uint64), np.diff([*starts, len(pairs)]))
+        # np.unique would hash, which is many times slower than sorting here.
+        keyed = np.sort(owners << np.uint64(32) | hashed)
+        keyed = keyed[np.concatenate([[True], keyed[1:] != keyed[:-1]])]
+        ends = np.searchsorted(
+            keyed, np.arange(1, chunk.height + 1, dtype=np.uint64) << np.uint64(32)
+        )
+        split = np.split(keyed.astype(np.uint32), ends[:-1])
+        yield from zip(chunk["article_id"].to_list(), split, strict=True)
+
+
+def _words() -> pl.Expr:
+    """The body as a list of words, letter case and compatibility forms (such as ligatures) apart."""
+    return pl.col("body").str.normalize("NFKC").str.to_lowercase().str.extract_all(_WORD)
+
+
+def _fingerprint(articles: pl.DataFrame) -> pa.RecordBatch:
+    exact_date = pl.when(pl.col("published_precision").is_in(_VAGUE).not_()).then("published_at")
+    read = articles.select(
+        "article_id", "document_id", exact_date.alias("published_at"), list=_words()
+    )
+    text = pl.col("list").list.join(" ")
+    rows = read.select(
+        "article_id",
+        "document_id",
+        "published_at",
+        words=pl.col("list").list.len().cast(pl.Int64),
+        digest=text.hash(1),
+        digest_more=text.hash(2),
+    )
+    long = rows["words"].to_numpy() >= MIN_WORDS
+    minima = np.zeros((articles.height, MINIMA), dtype=np.uint32)
+    bands = np.zeros((articles.height, BANDS), dtype=np.uint32)
+    if long.any():
+        minima[long] = _minima(*_pair(read.filter(pl.Series(long))["list"]))
+        bands[long] = _band(minima[long])
+    columns = [
+        _fixed(bands[:, start : start + BANDS_PER_COLUMN])
+        for start in range(0, BANDS, BANDS_PER_COLUMN)
+    ]
+    plain = rows.to_arrow().cast(pa.schema(list(SCHEMA)[: rows.width])).combine_chunks()
+    return pa.RecordBatch.from_arrays(
+        [
+            *(column.chunk(0) for column in plain.columns),
+            _fixed(minima.astype(np.uint8)),
+            *columns,
+        ],
+        schema=SCHEMA,
+    )
+
+
+def _fixed(rows: npt.NDArray[np.generic]) -> pa.Array:
+    """One binary value of fixed size per row."""
+    size = rows.shape[1] * rows.itemsize
+    return pa.Array.from_buffers(pa.binary(size), len(rows), [None, pa.py_buffer(rows.tobytes())])
+
+
+def _pair(lists: pl.Series) -> tuple[Hashes, Integers]:
+    """The hashes of all runs of words, one body after the other, and where each body's begin.
+
+    Every body has at least SHINGLE_WORDS words, so none is without runs.
+    """
+    words = lists.explode().hash(_WORD_SEED).to_numpy()
+    count = len(words) - SHINGLE_WORDS + 1
+    # A polynomial of the words' hashes, modulo 2^64.
+    runs = np.zeros(count, dtype=np.uint64)
+    for offset in range(SHINGLE_WORDS):
+        runs *= _GOLDEN
+        runs += words[offset : offset + count]
+    lengths = lists.list.len().cast(pl.Int64).to_numpy()
+    starts = np.concatenate([[0], np.cumsum(lengths - SHINGLE_WORDS + 1)[:-1]])
+    return runs[_inside(lists)], starts.astype(np.int64)
+
+
+def _inside(lists: pl.Series) -> npt.NDArray[np.bool_]:
+    """Which runs of the bodies' words, put together, do not reach into the next body."""
+    lengths = lists.list.len().cast(pl.Int64).to_numpy()
+    ends = np.repeat(np.cumsum(lengths), lengths)
+    starts = np.arange(len(ends) - SHINGLE_WORDS + 1)
+    inside: npt.NDArray[np.bool_] = starts + SHINGLE_WORDS <= ends[: len(starts)]
+    return inside
+
+
+def _minima(runs: Hashes, starts: Integers) -> npt.NDArray[np.uint32]:
+    """The MinHash signatures, one row per body."""
+    generator = np.random.default_rng(_PERMUTATION_SEED)
+    masks = generator.integers(0, 2**32, MINIMA, dtype=np.uint32)
+    factors = generator.integers(0, 2**31, MINIMA, dtype=np.uint32) * np.uint32(2) + np.uint32(1)
+    # The upper half of a product modulo 2^64 depends on all of its bits.
+    short = (runs >> np.uint64(32)).astype(np.uint32)
+
+    def permuted(index: int) -> npt.NDArray[np.uint32]:
+        # Xor, multiply by an odd number, mix high bits into low ones, multiply: each step can be undone, so this is a
+        # permutation of 32-bit numbers.
+        mixed = (short ^ masks[index]) * factors[index]
+        mixed ^= mixed >> np.uint32(15)
+        mixed *= np.uint32(0x2C1B3C6D)
+        return np.minimum.reduceat(mixed, starts)
+
+    # NumPy lets go of the interpreter's lock in all of these.
+    with ThreadPoolExecutor() as pool:
+        return np.stack(list(pool.map(permuted, range(MINIMA))), axis=1)
+
+
+def _band(minima: npt.NDArray[np.uint32]) -> npt.NDArray[np.uint32]:
+    """One 32-bit bucket per body and band."""
+    generator = np.random.default_rng(_PERMUTATION_SEED)
+    buckets = list[Hashes]()
+    for _ in range(SHUFFLINGS):
+        shuffled = minima[:, generator.permutation(MINIMA)]
+        rows = shuffled.reshape(len(minima), -1, ROWS).astype(np.uint64)
+        mixed = np.zeros(rows.shape[:2], dtype=np.uint64)
+        for row in range(ROWS):
+            mixed *= _GOLDEN
+            mixed += rows[:, :, row]
+            mixed ^= mixed >> np.uint64(29)
+        buckets.append(mixed)
+    return (np.concatenate(buckets, axis=1) >> np.uint64(32)).astype(np.uint32)
