@@ -2,10 +2,11 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.blocks import split_blocks
+from copydesk.glue import mark_glue, may_be_glued
 
 # A line must be long for glue to be looked for.
 LEAD = "The committee met again on Thursday to hear evidence from four of the seven ports that had asked for more time and money for their new quays, and then it"
@@ -83,3 +84,11 @@ def test_blocks_account_for_every_character_that_is_not_blank(texts):
             end = stop
         assert not text[end:].strip()
         assert own["block_index"].to_list() == list(range(len(own)))
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.text(alphabet=" .!?…”’»)]\"“„«‘([%'aAbBäÄ19", max_size=30))
+def test_glue_is_marked_only_where_it_may_be(text: str) -> None:
+    frame = pl.DataFrame({"text": [text, f"it ended well{text}The dog", f"ab{text} x"]})
+    asked = frame.filter(~may_be_glued(pl.col("text")))
+    assert asked.select(mark_glue(pl.col("text"))).equals(asked)
