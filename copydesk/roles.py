@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import polars as pl
 
 from copydesk import vocabulary
 from copydesk.role_model import KEEP_THRESHOLD, TAKE_THRESHOLD, BodyScorer, score_body
-from copydesk.signs import Sign, find_signs
+from copydesk.signs import Sign, contains_at, count_at, find_signs
 from copydesk.tags import BREADCRUMB, TAG_LINE, TAGS_HEADING
+from copydesk.tallies import Tally
 
 # jusText's LENGTH_HIGH is 200 characters and LENGTH_LOW 70 (Pomikálek 2011, section 3.2); between them the stop words
 # decide. We have no stop-word lists for every language, so the closing punctuation decides, from somewhat above LOW.
@@ -28,6 +30,8 @@ CJK_PROSE_CHARACTERS: Final = 30
 CJK_SENTENCE_CHARACTERS: Final = 8
 MAX_HEADING_CHARACTERS: Final = 160
 MAX_BOILERPLATE_CHARACTERS: Final = 320
+MAX_CONSENT_CHARACTERS: Final = 600
+MAX_CAPTION_CHARACTERS: Final = 400
 MAX_TITLE_CHARACTERS: Final = 300
 # The headline stands above the text, and navigation above the headline; further down a repeat is a link.
 MAX_BLOCKS_BEFORE_TITLE: Final = 250
@@ -58,6 +62,7 @@ DATE_IN_LINE: Final = (
     r"|\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[./]\d{1,2}[./]\d{4}\b|\b\d{4}年\d{1,2}月\d{1,2}日|\b\d{4}/\d{2}/\d{2}\b"
 )
 MAX_DATE_LINE_CHARACTERS: Final = 120
+MAX_DATE_LINE_WORDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,27 +89,30 @@ SIGNS: Final = {
         vocabulary.PUBLISHER_WITHOUT_TELEPHONE, vocabulary.PUBLISHER_WORDS
     ),
     "year": Sign(vocabulary.YEAR),
-    "consent": Sign(vocabulary.CONSENT, vocabulary.CONSENT_WORDS),
+    "consent": Sign(vocabulary.CONSENT, vocabulary.CONSENT_WORDS, longest=MAX_CONSENT_CHARACTERS),
     "advertisement": Sign(vocabulary.ADVERTISEMENT),
     "share": Sign(vocabulary.SHARE),
     "comments_heading": Sign(vocabulary.COMMENTS_HEADING),
-    "copyright": Sign(vocabulary.COPYRIGHT, vocabulary.COPYRIGHT_WORDS),
+    "copyright": Sign(
+        vocabulary.COPYRIGHT, vocabulary.COPYRIGHT_WORDS, longest=MAX_BOILERPLATE_CHARACTERS
+    ),
     "legal": Sign(vocabulary.LEGAL),
-    "subscription": Sign(vocabulary.SUBSCRIPTION, vocabulary.SUBSCRIPTION_WORDS),
-    "colophon": Sign(vocabulary.COLOPHON, vocabulary.COLOPHON_WORDS),
+    "subscription": Sign(
+        vocabulary.SUBSCRIPTION, vocabulary.SUBSCRIPTION_WORDS, longest=MAX_BOILERPLATE_CHARACTERS
+    ),
+    "colophon": Sign(
+        vocabulary.COLOPHON, vocabulary.COLOPHON_WORDS, longest=MAX_CAPTION_CHARACTERS
+    ),
     "related_heading": Sign(vocabulary.RELATED_HEADING),
     "read_more": Sign(vocabulary.READ_MORE),
     "byline": Sign(vocabulary.BYLINE),
-    "caption": Sign(vocabulary.CAPTION, vocabulary.CAPTION_WORDS),
+    "caption": Sign(vocabulary.CAPTION, vocabulary.CAPTION_WORDS, longest=MAX_CAPTION_CHARACTERS),
     "tags_heading": Sign(TAGS_HEADING),
     "tag_line": Sign(TAG_LINE),
     "breadcrumb": Sign(BREADCRUMB),
     "home_words": Sign(vocabulary.HOME_WORDS),
     "dated": Sign(vocabulary.DATED, vocabulary.DATED_WORDS),
-    "job_line": Sign(vocabulary.JOB_LINE),
-    "name_line": Sign(vocabulary.NAME_LINE),
-    "terminal": Sign(_TERMINAL),
-    "date_in_line": Sign(DATE_IN_LINE, shape=r"\d{4}"),
+    "date_in_line": Sign(DATE_IN_LINE, shape=r"\d{4}", longest=MAX_DATE_LINE_CHARACTERS),
     "text_label": Sign(r"^(?i:words|text):"),
 }
 
@@ -135,16 +143,11 @@ SHAPE_RULES: Final = (
 # What its words give away, in lines too short to be prose of an article.
 WORD_RULES: Final = (
     Rule("title", "headline", 0.9, pl.col("is_title")),
-    Rule("consent", "cookie_notice", 0.9, _shows("consent") & _short(600)),
+    Rule("consent", "cookie_notice", 0.9, _shows("consent")),
     Rule("advertisement", "advertisement_label", 0.95, _shows("advertisement")),
     Rule("share", "share_buttons", 0.9, _shows("share")),
     Rule("comment", "comments_heading", 0.9, _shows("comments_heading") & _short()),
-    Rule(
-        "legal",
-        "copyright_line",
-        0.9,
-        _shows("copyright") & _short(MAX_BOILERPLATE_CHARACTERS),
-    ),
+    Rule("legal", "copyright_line", 0.9, _shows("copyright")),
     Rule("legal", "legal_link", 0.9, _shows("legal")),
     Rule("subscription", "subscription_words", 0.8, _shows("subscription") & _short(240)),
     Rule(
@@ -165,7 +168,7 @@ WORD_RULES: Final = (
         & (~pl.col("sentence") | _shows("text_label")),
     ),
     Rule("timestamp", "date_line", 0.85, pl.col("date_line")),
-    Rule("caption", "caption_words", 0.8, _shows("caption") & _short(400)),
+    Rule("caption", "caption_words", 0.8, _shows("caption")),
     Rule("tag", "tags_heading", 0.9, _shows("tags_heading")),
     Rule("tag", "tag_line", 0.9, _shows("tag_line") & _short(MAX_BOILERPLATE_CHARACTERS)),
     Rule("navigation", "breadcrumb", 0.9, _shows("breadcrumb")),
@@ -227,29 +230,17 @@ def assign_roles(blocks: pl.DataFrame, score_body: BodyScorer = score_body) -> p
         blocks: sorted by document and position.
         score_body: gives `body_score`, the probability that a block is text of the article.
     """
-    signs = find_signs(blocks["text"], SIGNS)
-    shown = pl.concat(
-        [blocks, signs.rename({name: f"shows_{name}" for name in signs.columns})], how="horizontal"
+    marked = _mark_titles(_mark_prose(_measure(blocks)))
+    placed = _mark_places(_decide(marked, SHAPE_RULES + WORD_RULES))
+    guessed = _decide(placed, (*PLACE_RULES, DEFAULT)).select("role", "reason", "score")
+    decided = placed.with_columns(
+        *(pl.coalesce(name, guessed[name]).alias(name) for name in guessed.columns),
+        body_score=score_body(blocks),
     )
-    measured = _mark_prose(_measure(shown.lazy()))
-    shaped = _decide(_mark_titles(measured), SHAPE_RULES + WORD_RULES)
-    placed = _mark_places(shaped)
-    decided = pl.coalesce("role", _choice(PLACE_RULES, "role"))
-    return (
-        _weigh(
-            placed.with_columns(
-                role=decided,
-                reason=pl.coalesce("reason", _choice(PLACE_RULES, "reason")),
-                score=pl.coalesce("score", _choice(PLACE_RULES, "score")),
-                body_score=score_body(blocks),
-            )
-        )
-        .select(*blocks.columns, "role", "score", "reason", "body_score")
-        .collect()
-    )
+    return _weigh(decided).select(*blocks.columns, "role", "score", "reason", "body_score")
 
 
-def _weigh(blocks: pl.LazyFrame) -> pl.LazyFrame:
+def _weigh(blocks: pl.DataFrame) -> pl.DataFrame:
     """The learned score decides what is text; the rules say what the rest is, and what is settled."""
     settled = pl.col("role").is_in(SETTLED_ROLES) | pl.col("reason").is_in(SETTLED_REASONS)
     text = pl.col("role").is_in(TEXT_ROLES)
@@ -289,32 +280,47 @@ def _weigh(blocks: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _measure(blocks: pl.LazyFrame) -> pl.LazyFrame:
-    text = pl.col("text")
-    return blocks.with_columns(
-        characters=text.str.len_chars().cast(pl.Int64),
-        words=text.str.count_matches(r"\S+").cast(pl.Int64),
-        cjk=text.str.count_matches(_CJK).cast(pl.Int64),
-        terminal=_shows("terminal"),
+def _measure(blocks: pl.DataFrame) -> pl.DataFrame:
+    text = blocks["text"]
+    signs = find_signs(text, SIGNS)
+    characters, terminal = text.str.len_chars().cast(pl.Int64), text.str.contains(_TERMINAL)
+    words, cjk = _count_words(text)
+    date_line = (
+        signs["date_in_line"]
+        & ~signs["crawler_header"]
+        & (~terminal | signs["dated"])
+        & (words <= MAX_DATE_LINE_WORDS)
+    )
+    shown = signs.rename({name: f"shows_{name}" for name in signs.columns})
+    return pl.concat([blocks, shown], how="horizontal").with_columns(
+        page=pl.col("document_id").rle_id(),
+        characters=characters,
+        words=words,
+        cjk=cjk,
+        terminal=terminal,
+        date_line=date_line,
         first=pl.col("block_index") == 0,
         microdata=(
             (_shows("xpath") | _IS_PUBLISHER).any()
             | (_shows("iso_timestamp").sum() >= MIN_MICRODATA_TIMESTAMPS)
         ).over("document_id"),
-        date_line=_shows("date_in_line")
-        & ~_shows("crawler_header")
-        & (~_shows("terminal") | _shows("dated"))
-        & (text.str.len_chars() <= MAX_DATE_LINE_CHARACTERS)
-        & (text.str.count_matches(r"\S+") <= 16),
     )
 
 
-def _mark_prose(blocks: pl.LazyFrame) -> pl.LazyFrame:
+def _count_words(text: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """Runs of anything but white space, and Chinese or Japanese characters, in each text."""
+    beyond_ascii = (text.str.len_bytes() > text.str.len_chars()).arg_true()
+    foreign = text.gather(beyond_ascii)
+    spaced = beyond_ascii.filter(foreign.str.contains(r"[^\S\x00-\x7f]"))
+    words = Tally(text).count_words().astype(np.int64)
+    words[spaced.to_numpy()] = text.gather(spaced).str.count_matches(r"\S+").to_numpy()
+    return pl.Series(words), count_at(text, beyond_ascii, _CJK)
+
+
+def _mark_prose(blocks: pl.DataFrame) -> pl.DataFrame:
     """`prose`: surely running text; `sentence`: may be."""
-    characters, terminal = pl.col("characters"), pl.col("terminal")
+    text, characters, terminal = blocks["text"], pl.col("characters"), pl.col("terminal")
     mostly_cjk = pl.col("cjk") * 2 > characters
-    stops = pl.col("text").str.count_matches(r"[.!?…。！？؟][\"'”’»)\]]*(?:\s|$)")
-    bullets = pl.col("text").str.count_matches(r"\s[|•·›»]\s") >= 2
     long = (
         pl.when(mostly_cjk)
         .then(characters >= CJK_PROSE_CHARACTERS)
@@ -325,106 +331,130 @@ def _mark_prose(blocks: pl.LazyFrame) -> pl.LazyFrame:
         .then(characters >= CJK_SENTENCE_CHARACTERS)
         .otherwise((characters >= SENTENCE_CHARACTERS) & (pl.col("words") >= 4))
     )
-    boilerplate = (
-        (_shows("consent") & _short(600))
-        | ((_shows("copyright") | _shows("subscription")) & _short(MAX_BOILERPLATE_CHARACTERS))
-        | ((_shows("caption") | _shows("colophon")) & _short(400))
-        | _shows("xpath")
-        | _IS_PUBLISHER
-        | _shows("address")
-    )
+    barred = text.str.contains(r"[|•·›»]").arg_true()
+    stopped = blocks.select(long & ~terminal).to_series().arg_true()
+    bullets = count_at(text, barred, r"\s[|•·›»]\s") >= 2
+    stops = count_at(text, stopped, r"[.!?…。！？؟][\"'”’»)\]]*(?:\s|$)") >= 2
+    boilerplate = pl.any_horizontal(
+        _IS_PUBLISHER,
+        *(
+            _shows(sign)
+            for sign in (
+                "consent", "copyright", "subscription", "caption", "colophon", "xpath", "address",
+            )
+        ),
+    )  # fmt: skip
     return blocks.with_columns(
-        prose=long & (terminal | (stops >= 2)) & ~bullets & ~boilerplate,
+        prose=long & (terminal | stops) & ~bullets & ~boilerplate,
         sentence=some & terminal & ~bullets & ~boilerplate,
     )
 
 
-def _mark_titles(blocks: pl.LazyFrame) -> pl.LazyFrame:
+def _mark_titles(blocks: pl.DataFrame) -> pl.DataFrame:
     """`is_title`: the page's title, which comes first, and the headlines that repeat it.
 
     A headline is a line above the text that shares at least `MIN_TITLE_OVERLAP` of its words with the page's title,
     and is mostly contained in it. Where no line does, the headline is the last line of three words or more above the
     first byline, date or prose.
     """
-    words = (
-        pl.col("text")
-        .str.to_lowercase()
-        .str.extract_all(rf"{_CJK}|[\p{{L}}\p{{N}}]+")
-        .list.unique()
-    )
-    opening = (
-        pl.col("block_index")
-        .filter(~_shows("crawler_header") & ~_shows("address"))
-        .min()
-        .over("document_id")
-    )
-    overlap = pl.col("word_set").list.set_intersection("title_words").list.len()
-    candidate = (
-        (pl.col("characters") <= MAX_TITLE_CHARACTERS)
-        & (pl.col("block_index") <= MAX_BLOCKS_BEFORE_TITLE)
-        & (pl.col("word_set").list.len() >= 2)
-    )
-    first_prose = (
-        pl.col("block_index")
-        .filter(pl.col("prose") | pl.col("date_line") | _shows("byline"))
-        .min()
-        .over("document_id")
-    )
-    plausible = (
-        (pl.col("words") >= 3)
-        & (pl.col("characters") <= MAX_TITLE_CHARACTERS)
-        & ~pl.col("prose")
-        & ~pl.col("date_line")
-        & ~_shows("consent")
-        & ~_shows("crawler_header")
-        & ~_shows("address")
-        & ~pl.col("text").str.contains(r"\s[|•·›]\s.*\s[|•·›]\s|\.$")
-        & ~_shows("job_line")
-        & (pl.col("block_index") < first_prose)
-    )
+    rows = blocks.select(
+        "document_id", "block_index", "text", "characters", "words", "prose", "date_line",
+        _shows("consent"), _shows("crawler_header"), _shows("address"), _shows("byline"),
+    ).with_row_index("row")  # fmt: skip
+    openings = _openings(rows)
+    echoes = _echoes(rows, openings)
+    echoed = openings.join(echoes, on="document_id", how="semi")
+    nearest = _last_above_text(rows).join(echoes, on="document_id", how="anti")
+    titles = np.zeros(len(blocks), dtype=np.bool_)
+    for found in (echoes, echoed, nearest):
+        titles[found["row"].to_numpy()] = True
+    return blocks.with_columns(is_title=pl.Series(titles))
+
+
+def _openings(rows: pl.DataFrame) -> pl.DataFrame:
+    """Each page's first line, its words (null if it is prose) and how long a line must be to share most of them."""
+    words = pl.col("title_words")
+    shared = (words.list.len() * MIN_TITLE_OVERLAP).ceil().clip(2).cast(pl.UInt32)
+    lengths = words.list.eval(pl.element().str.len_chars().sort())
     return (
-        blocks.with_columns(word_set=words, opening=opening)
-        .with_columns(
-            title_words=pl.col("word_set")
-            .filter((pl.col("block_index") == pl.col("opening")) & ~pl.col("prose"))
-            .first()
-            .over("document_id"),
-            opening_text=pl.col("text")
-            .filter(pl.col("block_index") == pl.col("opening"))
-            .first()
-            .over("document_id"),
+        rows.lazy()
+        .filter(~_shows("crawler_header"), ~_shows("address"))
+        .group_by("document_id", maintain_order=True)
+        .agg(pl.col("row", "block_index", "text", "prose").first())
+        .with_columns(title_words=pl.when(~pl.col("prose")).then(_word_set(pl.col("text"))))
+        .select(
+            "document_id",
+            "row",
+            "title_words",
+            opening=pl.col("block_index"),
+            opening_text=pl.col("text"),
+            least=lengths.list.head(shared).list.sum(),
         )
-        .with_columns(
-            echoes=candidate
-            & (pl.col("block_index") > pl.col("opening"))
-            & (
-                (
-                    (overlap >= MIN_TITLE_OVERLAP * pl.col("title_words").list.len())
-                    & (overlap >= MIN_TITLE_OVERLAP * pl.col("word_set").list.len())
-                    & (overlap >= 2)
-                )
-                | (
-                    pl.col("opening_text").str.starts_with(pl.col("text"))
-                    & (pl.col("characters") >= MIN_PREFIX_CHARACTERS)
-                )
-            ).fill_null(False),
-            nearest=pl.col("block_index").filter(plausible).max().over("document_id"),
-        )
-        .with_columns(echoed=pl.col("echoes").any().over("document_id"))
-        .with_columns(
-            is_title=(
-                pl.col("echoes")
-                | ((pl.col("block_index") == pl.col("opening")) & pl.col("echoed"))
-                | (~pl.col("echoed") & (pl.col("block_index") == pl.col("nearest")))
-            ).fill_null(False)
-        )
-        .drop("word_set", "title_words", "opening", "echoes", "nearest", "echoed", "opening_text")
+        .collect()
     )
 
 
-def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
+def _word_set(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().str.extract_all(rf"{_CJK}|[\p{{L}}\p{{N}}]+").list.unique()
+
+
+def _echoes(rows: pl.DataFrame, openings: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `document_id` of the lines that repeat the page's first."""
+    characters, text = pl.col("characters"), pl.col("text")
+    begins = pl.col("opening_text").str.starts_with(text) & (characters >= MIN_PREFIX_CHARACTERS)
+    overlap = pl.col("word_set").list.set_intersection("title_words").list.len()
+    count, title_count = pl.col("word_set").list.len(), pl.col("title_words").list.len()
+    shares = (
+        (overlap >= MIN_TITLE_OVERLAP * title_count)
+        & (overlap >= MIN_TITLE_OVERLAP * count)
+        & (overlap >= 2)
+    ).fill_null(False)
+    return (
+        rows.lazy()
+        .select("row", "document_id", "block_index", "text", "characters")
+        .filter(
+            (characters <= MAX_TITLE_CHARACTERS)
+            & (pl.col("block_index") <= MAX_BLOCKS_BEFORE_TITLE)
+        )
+        .join(openings.lazy().drop("row"), on="document_id", how="left", maintain_order="left")
+        .filter(pl.col("block_index") > pl.col("opening"))
+        # Its words are looked at only where a line is long enough to share most of the title's.
+        .filter(begins | (characters >= pl.col("least")))
+        .with_columns(word_set=_word_set(text))
+        .filter((pl.col("word_set").list.len() >= 2) & (begins | shares))
+        .select("row", "document_id")
+        .collect()
+    )
+
+
+def _last_above_text(rows: pl.DataFrame) -> pl.DataFrame:
+    """`row`, `document_id` of each page's last line above the first byline, date or prose that may be a headline."""
+    begins = pl.col("prose") | pl.col("date_line") | _shows("byline")
+    text = pl.col("text")
+    return (
+        rows.lazy()
+        .filter(~begins.cum_max().over("document_id") & begins.any().over("document_id"))
+        .filter(
+            (pl.col("words") >= 3)
+            & (pl.col("characters") <= MAX_TITLE_CHARACTERS)
+            & ~_shows("consent")
+            & ~_shows("crawler_header")
+            & ~_shows("address")
+        )
+        .filter(
+            ~text.str.contains(r"\s[|•·›]\s.*\s[|•·›]\s|\.$")
+            & ~text.str.contains(vocabulary.JOB_LINE)
+        )
+        .group_by("document_id", maintain_order=True)
+        .agg(pl.col("row").last())
+        .select("row", "document_id")
+        .collect()
+    )
+
+
+def _mark_places(blocks: pl.DataFrame) -> pl.DataFrame:
     """Where each block stands: in which section, inside the text or not, above prose, among the tags."""
-    document = "document_id"
+    document = "page"
     index = pl.col("block_index")
     open_block = pl.col("role").is_null()
     anchor = open_block & pl.col("prose")
@@ -433,16 +463,19 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
         (index - last_title).is_between(1, MAX_BLOCKS_TITLE_TO_DESCRIPTION).fill_null(False)
     )
     dated = pl.col("role").eq_missing("timestamp")
-    head = blocks.with_columns(
-        is_name_line=open_block
+    may_name = blocks.select(
+        open_block
         & ~pl.col("microdata")
         & below_title
-        & _shows("name_line")
         & (
             dated.shift(-1, fill_value=False)
             | dated.shift(1, fill_value=False)
             | anchor.shift(-1, fill_value=False)
-        ).over(document),
+        ).over(document)
+    ).to_series()
+    head = blocks.with_columns(
+        is_name_line=contains_at(blocks["text"], may_name.arg_true(), vocabulary.NAME_LINE),
+        is_pull_quote=_repeats_neighbour(blocks),
     )
     signed = pl.col("role").is_in(["byline", "timestamp"]) & (pl.col("reason") != "crawler_header")
     head_end = index.filter(signed | pl.col("is_name_line")).min().over(document)
@@ -456,20 +489,18 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
     ).with_columns(
         is_description=pl.col("is_description")
         & (index == index.filter(pl.col("is_description")).min().over(document)),
-        byline_name=pl.col("text")
-        .filter((pl.col("role") == "byline") | pl.col("is_name_line"))
-        .first()
+        # The last line above that a rule has settled heads a list of tags.
+        below_tags=pl.when(pl.col("role").is_not_null())
+        .then(pl.col("reason") == "tags_heading")
+        .forward_fill()
         .over(document)
-        .str.replace(_BYLINE_LEAD, "")
-        .str.extract(_FULL_NAME),
-        is_pull_quote=open_block
-        & (pl.col("characters") >= SENTENCE_CHARACTERS)
-        & _repeats_neighbour(),
-        tags_heading=(pl.col("reason") == "tags_heading").fill_null(False),
-        run=pl.col("role").is_not_null().cum_sum().over(document),
+        .fill_null(False),
     )
     sectioned = (
-        described.with_columns(
+        described.join(
+            _byline_names(described), on="document_id", how="left", maintain_order="left"
+        )
+        .with_columns(
             heading=pl.when(pl.col("reason") == "comments_heading")
             .then(pl.lit("comment"))
             .when(pl.col("reason") == "related_heading")
@@ -503,75 +534,105 @@ def _mark_places(blocks: pl.LazyFrame) -> pl.LazyFrame:
         & (pl.col("section") == "text")
         & (pl.col("words") >= MIN_CUT_OFF_WORDS)
     )
-    sectioned = sectioned.with_columns(
-        text_block=pl.col("text_block") | (open_block & (glued | cut_off)),
-        is_section=open_block
+    may_be_section = (
+        open_block
         & pl.col("role").shift(-1).over(document).eq_missing("title")
         & (index > 1)
         & (pl.col("words") <= MAX_SECTION_WORDS)
-        & ~pl.col("text").str.contains(r"\d")
-        & (
-            (pl.len().over(document, "text") > 1)
-            | (
-                (above > 1)
-                & (above.shift(-1).over(document) > 1)
-                & (pl.col("line").diff() == 1).any().over(document)
-            )
-        ).fill_null(False),
+    )
+    alone = (
+        (above > 1)
+        & (above.shift(-1).over(document) > 1)
+        & (pl.col("line").diff() == 1).any().over(document)
+    ).fill_null(False)
+    sectioned = sectioned.with_columns(
+        text_block=pl.col("text_block") | (open_block & (glued | cut_off)),
+        is_section=_name_sections(
+            sectioned.select("document_id", "text", may_be=may_be_section, alone=alone)
+        ),
     )
     first = index.filter("text_block").min().over(document)
     last = index.filter("text_block").max().over(document)
-    return sectioned.with_columns(
+    placed = sectioned.with_columns(
         inside=(
             (index > first) & (index < last)
             | (pl.col("sentence") & (pl.col("section") == "text") & (index > first))
         ).fill_null(False)
-    ).with_columns(
+    )
+    items = placed.select(open_block & pl.col("inside") & (pl.col("words") >= 5)).to_series()
+    barred = contains_at(placed["text"], items.arg_true(), r"\s[|•·]\s")
+    return placed.with_columns(
         is_tag=open_block
         & ~pl.col("text_block")
         & ~pl.col("terminal")
         & pl.when("microdata")
         .then((pl.col("characters") <= MAX_HEADING_CHARACTERS) & ~pl.col("inside"))
-        .otherwise(
-            (pl.col("characters") <= MAX_TAG_CHARACTERS)
-            & pl.col("tags_heading").any().over(document, "run")
-        ),
+        .otherwise((pl.col("characters") <= MAX_TAG_CHARACTERS) & pl.col("below_tags")),
         is_subheading=open_block
         & (pl.col("characters") <= MAX_HEADING_CHARACTERS)
         & (
             pl.col("text_block").shift(-1, fill_value=False)
             | (pl.col("sentence") & open_block).shift(-1, fill_value=False)
         ).over(document),
-        list_item=open_block & (pl.col("words") >= 5) & ~pl.col("text").str.contains(r"\s[|•·]\s"),
+        list_item=items & ~barred,
     )
 
 
-def _repeats_neighbour() -> pl.Expr:
-    """The block's words stand once more in a block up to two before or behind it, among others."""
-    core = pl.col("text").str.strip_chars(" \"'“”„«»‘’.…")
-    characters = pl.col("characters")
-    return pl.any_horizontal(
-        (
-            pl.col("text").shift(step).str.contains(core, literal=True)
-            & (characters.shift(step) > characters)
+def _byline_names(blocks: pl.DataFrame) -> pl.DataFrame:
+    """`document_id`, `byline_name`: the full name in the page's first byline."""
+    return (
+        blocks.filter((pl.col("role") == "byline") | pl.col("is_name_line"))
+        .group_by("document_id", maintain_order=True)
+        .agg(
+            byline_name=pl.col("text").first().str.replace(_BYLINE_LEAD, "").str.extract(_FULL_NAME)
         )
-        .over("document_id")
-        .fill_null(False)
-        for step in (-2, -1, 1, 2)
     )
 
 
-def _decide(blocks: pl.LazyFrame, rules: tuple[Rule, ...]) -> pl.LazyFrame:
+def _name_sections(blocks: pl.DataFrame) -> pl.Series:
+    """Which of the blocks that `may_be` a section's name stand `alone` or once more on the page, without a number."""
+    asked = blocks.with_row_index("row").filter(
+        pl.col("may_be") & ~pl.col("text").str.contains(r"\d")
+    )
+    copies = (
+        blocks.join(asked, on="document_id", how="semi")
+        .filter(pl.col("text").is_in(asked["text"].unique().implode()))
+        .group_by("document_id", "text")
+        .agg(copies=pl.len())
+    )
+    named = asked.join(copies, on=["document_id", "text"], how="left").filter(
+        pl.col("alone") | (pl.col("copies") > 1)
+    )
+    sections = np.zeros(len(blocks), dtype=np.bool_)
+    sections[named["row"].to_numpy()] = True
+    return pl.Series(sections)
+
+
+def _repeats_neighbour(blocks: pl.DataFrame) -> pl.Series:
+    """Open blocks whose words stand once more in a block up to two before or behind it, among others."""
+    text, role, length = blocks["text"], blocks["role"], blocks["characters"].to_numpy()
+    page = blocks["page"].to_numpy()
+    rows = np.flatnonzero(role.is_null().to_numpy() & (length >= SENTENCE_CHARACTERS))
+    repeats = np.zeros(len(blocks), dtype=np.bool_)
+    for step in (-2, -1, 1, 2):
+        asked = rows[(rows + step >= 0) & (rows + step < len(blocks))]
+        asked = asked[(page[asked + step] == page[asked]) & (length[asked + step] > length[asked])]
+        pairs = pl.DataFrame({"core": text.gather(asked), "other": text.gather(asked + step)})
+        core = pl.col("core").str.strip_chars(" \"'“”„«»‘’.…")
+        held = pairs.select(pl.col("other").str.contains(core, literal=True)).to_series()
+        repeats[asked] |= held.to_numpy()
+    return pl.Series(repeats)
+
+
+def _decide(blocks: pl.DataFrame, rules: tuple[Rule, ...]) -> pl.DataFrame:
+    """`blocks` with what the first rule that holds says; nulls where none does."""
+    number = blocks.select(
+        pl.coalesce(
+            *(pl.when(rule.holds).then(pl.lit(at, pl.UInt32)) for at, rule in enumerate(rules)),
+            pl.lit(None, pl.UInt32),
+        )
+    ).to_series()
     return blocks.with_columns(
-        role=_choice(rules, "role", default=False),
-        reason=_choice(rules, "reason", default=False),
-        score=_choice(rules, "score", default=False),
-    )
-
-
-def _choice(rules: tuple[Rule, ...], attribute: str, *, default: bool = True) -> pl.Expr:
-    """What the first rule that holds says."""
-    return pl.coalesce(
-        *(pl.when(rule.holds).then(pl.lit(getattr(rule, attribute))) for rule in rules),
-        pl.lit(getattr(DEFAULT, attribute)) if default else pl.lit(None),
+        pl.Series([getattr(rule, name) for rule in rules]).gather(number).alias(name)
+        for name in ("role", "reason", "score")
     )

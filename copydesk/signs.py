@@ -3,83 +3,97 @@
 What belongs here: finding the few texts that a pattern may match before the pattern is tried on them. What does not:
 the patterns (vocabulary.py), what follows from a match (roles.py, pages.py).
 
-A batch has hundreds of short lines a page, and most patterns match one in a thousand. Patterns with `\\b` in them are
-slow besides: Rust's engine leaves its fast automaton where a Unicode word boundary meets a letter beyond ASCII. So a
-pattern says which words it cannot do without; all words of all patterns are looked for in one pass (Aho-Corasick), and
-each pattern reads only the texts that hold one of its own.
+A page has hundreds of short lines, and most patterns match one in a thousand. Patterns with `\\b` in them are slow
+besides: Rust's engine leaves its fast automaton where a Unicode word boundary meets a letter beyond ASCII. So a pattern
+says which words it cannot do without; all words of all patterns are looked for in one pass (Aho-Corasick), and each
+pattern reads only the texts that hold one of its own. The other patterns are first tried all as one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 import polars as pl
 
-_ROW: Final = "row"
-_WORD: Final = "word"
-_NO_ROWS: Final = pl.Series(dtype=pl.UInt32)
+# Polars builds the fast automaton (a DFA) for no more words than this.
+_WORDS_AT_A_TIME: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Sign:
     """A line pattern, in Rust's syntax, and what every text that it matches holds.
 
-    `words`: one of these stands in it, in lower case. `shape`: a pattern that costs little matches too. Without either
-    every text is read, as is right for patterns that fail at a text's first characters.
+    `words`: one of these stands in it, in lower case. `shape`: a pattern that costs little matches too. A pattern
+    without either fails at the first characters of most texts. Texts of more than `longest` characters show no sign.
     """
 
     pattern: str
     words: tuple[str, ...] = ()
     shape: str | None = None
+    longest: int | None = None
 
 
 def find_signs(text: pl.Series, signs: Mapping[str, Sign]) -> pl.DataFrame:
     """One row a text, one Boolean column a sign: whether the pattern matches."""
-    candidates = _candidates(text, signs)
+    worded = {name: sign for name, sign in signs.items() if sign.words}
+    shaped = {name: sign for name, sign in signs.items() if sign.shape is not None}
+    begun = signs.keys() - worded.keys() - shaped.keys()
+    candidates = _rows_with_words(text, worded)
+    for name, sign in shaped.items():
+        candidates[name] = text.str.contains(sign.shape or "").arg_true()
+    either = "|".join(f"(?:{signs[name].pattern})" for name in sorted(begun))
+    candidates |= dict.fromkeys(begun, text.str.contains(either).arg_true() if begun else _NO_ROWS)
+    length = text.str.len_chars()
     found = dict[str, pl.Series]()
     for name, sign in signs.items():
-        if sign.shape is not None:
-            rows = text.str.contains(sign.shape).arg_true()
-        elif sign.words:
-            rows = candidates.get(name, _NO_ROWS)
-        else:
-            found[name] = text.str.contains(sign.pattern)
-            continue
-        matches = np.zeros(len(text), dtype=np.bool_)
-        matches[rows.to_numpy()] = text.gather(rows).str.contains(sign.pattern).to_numpy()
-        found[name] = pl.Series(matches)
+        rows = candidates[name]
+        if sign.longest is not None:
+            rows = rows.filter(length.gather(rows) <= sign.longest)
+        found[name] = contains_at(text, rows, sign.pattern)
     return pl.DataFrame(found)
 
 
-def _candidates(text: pl.Series, signs: Mapping[str, Sign]) -> dict[str, pl.Series]:
+def contains_at(text: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:
+    """Whether the pattern matches each text, false but at `rows`."""
+    matches = np.zeros(len(text), dtype=np.bool_)
+    matches[rows.to_numpy()] = text.gather(rows).str.contains(pattern).to_numpy()
+    return pl.Series(matches)
+
+
+def count_at(text: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:
+    """How often the pattern matches each text, 0 but at `rows`."""
+    counts = np.zeros(len(text), dtype=np.int64)
+    counts[rows.to_numpy()] = text.gather(rows).str.count_matches(pattern).to_numpy()
+    return pl.Series(counts)
+
+
+def _parts(words: list[str]) -> Iterator[list[str]]:
+    return (words[at : at + _WORDS_AT_A_TIME] for at in range(0, len(words), _WORDS_AT_A_TIME))
+
+
+_NO_ROWS: Final = pl.Series(dtype=pl.UInt32)
+
+
+def _rows_with_words(text: pl.Series, signs: Mapping[str, Sign]) -> dict[str, pl.Series]:
     """The rows in which one of a sign's words stands, by the sign's name."""
-    words = pl.DataFrame(
-        [(word, name) for name, sign in signs.items() for word in sign.words],
-        schema={_WORD: pl.String, "sign": pl.String},
-        orient="row",
-    )
-    if words.is_empty():
-        return {}
-    held = (
-        text.to_frame("text")
-        .lazy()
-        .select(
-            pl.col("text")
-            .str.to_lowercase()
-            .str.extract_many(words[_WORD].unique().to_list(), overlapping=True)
-            .alias(_WORD)
-        )
-        .with_row_index(_ROW)
-        .filter(pl.col(_WORD).list.len() > 0)
-        .explode(_WORD, empty_as_null=False)
-        .join(words.lazy(), on=_WORD)
-        .unique([_ROW, "sign"])
-        .sort(_ROW)
-        .collect()
+    words = sorted({word for sign in signs.values() for word in sign.words})
+    lower = text.str.to_lowercase().to_frame("text").with_row_index("row")
+    held = pl.concat(
+        [
+            lower.filter(pl.col("text").str.contains_any(some))
+            .select(
+                "row",
+                word=pl.col("text").str.extract_many(some, overlapping=True),
+            )
+            .explode("word")
+            for some in _parts(words)
+        ]
+        or [pl.DataFrame(schema={"row": pl.UInt32, "word": pl.String})]
     )
     return {
-        str(name): rows[_ROW] for (name,), rows in held.partition_by("sign", as_dict=True).items()
+        name: held.filter(pl.col("word").is_in(sign.words))["row"].unique().sort()
+        for name, sign in signs.items()
     }
