@@ -1,45 +1,26 @@
 """The raw layer: inputs as rows.
 
-What belongs here: reading a batch's files. What does not: what their text says.
+What belongs here: what the asset is. What does not: how batches are read (batches.py).
 """
 
 from typing import Final
 
 import dagster as dg
 
-from assets import metadata
-from assets.partitions import BATCHES, ONE_RUN, adopt_batches
-from assets.warehouse import Warehouse
-from copydesk import reading, sources
+from assets.partitions import SEGMENTS
 
 RAW_DOCUMENTS: Final = dg.AssetKey(["raw", "raw_documents"])
 
-
-@dg.asset(
-    key=RAW_DOCUMENTS,
-    partitions_def=BATCHES,
-    backfill_policy=ONE_RUN,
-    group_name="ingest",
-    kinds={"polars", "parquet"},
-    tags={"layer": "raw"},
-    description=(
-        "Raw dumps of a batch, decoded; unreadable ones with their reason. A run that names no "
-        "batch looks into the inbox first and takes every batch that waits for a release."
-    ),
-)
-def raw_documents(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
-    """Read every batch of the run."""
-    adopt_batches(context, warehouse.place)
-    for batch_id in context.partition_keys:
-        frame = reading.read_batch(sources.load_batch(warehouse.place, batch_id))
-        warehouse.write(warehouse.batch_path("raw", "raw_documents", batch_id), frame)
-        context.add_asset_metadata(
-            {
-                **metadata.observed(frame.drop("text")),
-                "rejected": dg.MetadataValue.int(frame["rejection"].is_not_null().sum()),
-                "bytes": dg.MetadataValue.int(int(frame["byte_length"].sum())),
-            },
-            asset_key=RAW_DOCUMENTS,
-            partition_key=batch_id,
-        )
-    return dg.MaterializeResult(asset_key=RAW_DOCUMENTS)
+SPECS: Final = [
+    dg.AssetSpec(
+        key=RAW_DOCUMENTS,
+        partitions_def=SEGMENTS,
+        group_name="ingest",
+        kinds={"polars", "parquet"},
+        tags={"layer": "raw"},
+        description=(
+            "Raw dumps, decoded; unreadable ones with their reason. A run that names no segment looks into the inbox "
+            "first and takes everything that waits for a release."
+        ),
+    )
+]

@@ -1,7 +1,7 @@
-"""The batch partition and which batches a run covers.
+"""The partition, a segment of batches, and which segments a run covers.
 
-What belongs here: the partitions definition, its backfill policy and the range of batches of a run.
-What does not: what is done with a batch.
+What belongs here: the partitions definition, its backfill policy and the range of segments of a run.
+What does not: what a segment is (copydesk), what is done with its batches.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import Final
 import dagster as dg
 
 from assets.pending import unreleased
-from copydesk import sources
+from copydesk import segments, sources
 from copydesk.home import Home
 
 # Backfill policies are in "beta", as Dagster says at every definition; its version is pinned.
 warnings.filterwarnings("ignore", message=".*`backfill_policy`", category=dg.BetaWarning)
 
-BATCHES: Final = dg.DynamicPartitionsDefinition(name="batch")
+SEGMENTS: Final = dg.DynamicPartitionsDefinition(name="segment")
 ONE_RUN: Final = dg.BackfillPolicy.single_run()
 
 # Where Dagster keeps the range of partitions one run covers. (It exports no constants for them.)
@@ -27,21 +27,21 @@ RANGE_START_TAG: Final = "dagster/asset_partition_range_start"
 RANGE_END_TAG: Final = "dagster/asset_partition_range_end"
 
 
-def register(instance: dg.DagsterInstance, batch_ids: Sequence[str]) -> list[str]:
-    """Make `batch_ids` partitions where they are not yet; returns all partitions in their order."""
+def register(instance: dg.DagsterInstance, segment_ids: Sequence[str]) -> list[str]:
+    """Make `segment_ids` partitions where they are not yet; returns all partitions in their order."""
     registered = list(instance.get_dynamic_partitions(_name()))
     known = set(registered)
-    missing = [batch_id for batch_id in batch_ids if batch_id not in known]
+    missing = [segment_id for segment_id in segment_ids if segment_id not in known]
     if missing:
         instance.add_dynamic_partitions(_name(), missing)
     return registered + missing
 
 
-def batch_range(registered: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
+def segment_range(registered: Sequence[str], wanted: Sequence[str]) -> dict[str, str]:
     """The tags of one run over the partitions from the first to the last of `wanted`.
 
-    A range follows the order in which partitions were registered. Batches in between that are done
-    already are done again, to the same result.
+    A range follows the order in which partitions were registered. Of segments in between, what is done already is not
+    done again.
 
     Raises:
         ValueError: none of the registered partitions is wanted.
@@ -49,18 +49,26 @@ def batch_range(registered: Sequence[str], wanted: Sequence[str]) -> dict[str, s
     wanted_set = set(wanted)
     ordered = [key for key in registered if key in wanted_set]
     if not ordered:
-        raise ValueError("a run needs at least one registered batch")
+        raise ValueError("a run needs at least one registered segment")
     return {RANGE_START_TAG: ordered[0], RANGE_END_TAG: ordered[-1]}
 
 
-def adopt_batches(context: dg.AssetExecutionContext, home: Home) -> None:
-    """Give a run that was launched without batches those that wait for a release.
+def cover(instance: dg.DagsterInstance, home: Home, batch_ids: Sequence[str]) -> dict[str, str]:
+    """The tags of one run over the segments of `batch_ids`, which are partitions from then on.
 
-    `dagster job execute -j edition` and the daily schedule name no partitions, and Dagster would
-    refuse the first step with a partitioned input. So the first step, which has none, looks into
-    the inbox and puts the range on the run: in the instance, for whoever reads it, and in this
-    process, for the steps to come. When nothing waits, the newest batch is done again, to the same
-    result, and the release is looked after.
+    Raises:
+        ValueError: there is no such batch.
+    """
+    registered = register(instance, segments.arrange(home))
+    return segment_range(registered, segments.segments_of(segments.list_segments(home), batch_ids))
+
+
+def adopt_segments(context: dg.AssetExecutionContext, home: Home) -> None:
+    """Give a run that was launched without segments those that wait for a release.
+
+    `dagster job execute -j edition` and the daily schedule name no partitions. So the first step looks into the inbox
+    and puts the range on the run: in the instance, for whoever reads it, and in this process, for this step and those to
+    come. When nothing waits, some segment is looked at again, and the release is looked after.
 
     Raises:
         dagster.Failure: there is no batch at all.
@@ -75,10 +83,7 @@ def adopt_batches(context: dg.AssetExecutionContext, home: Home) -> None:
             description=f"There is nothing to process: put dumps into {home.inbox}",
             allow_retries=False,
         )
-    registered = register(context.instance, every)
-    in_home = set(every)
-    newest = [key for key in registered if key in in_home][-1:]
-    tags = batch_range(registered, unreleased(home) or newest)
+    tags = cover(context.instance, home, unreleased(home) or every[-1:])
     context.instance.add_run_tags(context.run.run_id, tags)
     own_tags = context.run.tags
     assert isinstance(own_tags, dict)
@@ -86,5 +91,5 @@ def adopt_batches(context: dg.AssetExecutionContext, home: Home) -> None:
 
 
 def _name() -> str:
-    assert BATCHES.name is not None
-    return BATCHES.name
+    assert SEGMENTS.name is not None
+    return SEGMENTS.name

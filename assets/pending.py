@@ -1,13 +1,17 @@
-"""Which batches wait for a release.
+"""What the command line asks before it imports Dagster.
 
-What belongs here: comparing the known batches with the newest release. What does not: Dagster; the
-command line asks this before it imports it.
+What belongs here: which batches wait for a release, and the setting that leaves articles unread. What does not: Dagster.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
 from copydesk import manifests, sources
 from copydesk.home import Home
+
+# In the place of a recognizer's directory: no article is read for names, quotations and times.
+NO_RECOGNIZER: Final = "none"
 
 
 def unreleased(home: Home) -> list[str]:

@@ -20,6 +20,7 @@ import dagster as dg
 import polars as pl
 
 import copydesk
+from assets.pending import NO_RECOGNIZER
 from copydesk import manifests, sources
 from copydesk.digests import Digests
 from copydesk.home import Home
@@ -38,7 +39,7 @@ LAST_OF_BATCH: Final = ("mentions", "quotes", "time_expressions", "recognizers")
 # Tables that are built over all batches; the others keep a file per batch.
 CORPUS_TABLES: Final = frozenset({"entities", "publishers"})
 ALL_BATCHES: Final = "all"
-# Names a directory with a recognizer of one's own.
+# Names a directory with a recognizer of one's own, or none at all.
 RECOGNIZER_VARIABLE: Final = "COPYDESK_RECOGNIZER"
 # When one of these changes, what they settled before is settled again.
 SETTLING_CODE: Final = (
@@ -205,18 +206,31 @@ class Warehouse(dg.ConfigurableResource):
 class Recognition(dg.ConfigurableResource):
     """Holds the model that reads mentions; it is loaded when a paragraph is new, once per process.
 
-    `model` is a directory with a token classifier in ONNX; empty: COPYDESK_RECOGNIZER at the time of use, else spaCy's
-    small English model. An empty `home` is COPYDESK_HOME, else ./data.
+    `model` is a directory with a token classifier in ONNX, or `none`: then no article is read, and mentions, quotes and
+    time expressions are empty. Empty: COPYDESK_RECOGNIZER at the time of use, else spaCy's small English model. An empty
+    `home` is COPYDESK_HOME, else ./data.
     """
 
     model: str = ""
     home: str = ""
 
-    def recognizer(self) -> Recognizer:
-        """The model, keeping in the warehouse what it found."""
+    @property
+    def chosen(self) -> str:
+        """The setting: a directory, `none`, or empty for the default model."""
+        return self.model or os.environ.get(RECOGNIZER_VARIABLE, "")
+
+    def recognizer(self) -> Recognizer | None:
+        """The model, keeping in the warehouse what it found; None if nothing is to be read."""
+        if self.chosen == NO_RECOGNIZER:
+            return None
         place = Home.resolve(Path(self.home) if self.home else None)
-        model = self.model or os.environ.get(RECOGNIZER_VARIABLE, "")
-        return _load_recognizer(model, place.warehouse / "recognised")
+        return _load_recognizer(self.chosen, place.warehouse / "recognised")
+
+    @property
+    def name(self) -> str:
+        """The model's name and version; empty if nothing is to be read."""
+        recognizer = self.recognizer()
+        return "" if recognizer is None else recognizer.model
 
 
 @lru_cache(maxsize=4)

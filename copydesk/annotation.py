@@ -19,7 +19,7 @@ from copydesk.linking import link
 from copydesk.mentions import Mention, clean_mentions
 from copydesk.quotations import quotation_rows
 from copydesk.recognizers import Recognizer, Span
-from copydesk.tables import ARTICLES, MENTIONS, QUOTES
+from copydesk.tables import ARTICLES, MENTIONS, QUOTES, TIME_EXPRESSIONS
 from copydesk.time_expressions import annotate_time
 
 
@@ -89,6 +89,19 @@ def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
         quotes=QUOTES.conform(pl.DataFrame(quotes, schema=QUOTES.polars_schema)),
         time_expressions=annotate_time(articles),
         recognizers=recognizers,
+    )
+
+
+def leave(articles: pl.DataFrame) -> Annotated:
+    """What is known of `articles` that nobody reads: nothing, in frames as `annotate` gives them."""
+    return Annotated(
+        mentions=MENTIONS.empty(),
+        quotes=QUOTES.empty(),
+        time_expressions=TIME_EXPRESSIONS.empty(),
+        recognizers=articles.select(
+            "article_id",
+            recognizer=pl.lit(None, dtype=ARTICLES.polars_schema["recognizer"]),
+        ),
     )
 
 

@@ -14,7 +14,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -100,13 +100,20 @@ def build(
     text_column: TextColumn = None,
     html_column: HtmlColumn = None,
     url_column: UrlColumn = None,
+    annotate: Annotated[
+        bool,
+        typer.Option(
+            "--annotate/--no-annotate",
+            help="Read names, quotations and times. Without, these tables are empty until a later run reads them.",
+        ),
+    ] = True,
     tour: Annotated[
         bool, typer.Option("--tour", help="Then show three queries and their answers.")
     ] = False,
     home: HomeOption = None,
 ) -> None:
     """Ingest, process and publish: dumps in, a release out."""
-    from assets.pending import unreleased
+    from assets.pending import NO_RECOGNIZER, unreleased
     from pipelines import display
 
     started = time.monotonic()
@@ -121,7 +128,7 @@ def build(
             f"{found.documents:,} new dumps in {found.new:,} files, {found.known:,} files known; "
             f"{len(waiting):,} {batches} to process"
         )
-        _run(place, waiting)
+        _run(place, waiting, model="" if annotate else NO_RECOGNIZER)
     out.print(display.release_table(place))
     if tour:
         for renderable in display.tour(place):
@@ -151,10 +158,17 @@ def _discover(
         fail(str(error), code=BAD_ARGUMENT)
 
 
-def _run(home: Home, batch_ids: list[str]) -> None:
+def _run(
+    home: Home,
+    batch_ids: list[str],
+    only: Sequence[str] = (),
+    again: bool = False,
+    model: str = "",
+) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from assets.pending import unreleased
+    from assets.progress import told
     from pipelines.instance import prepare
 
     prepare(home)
@@ -172,18 +186,20 @@ def _run(home: Home, batch_ids: list[str]) -> None:
 
         progress.update(task, total=launch.step_count())
         try:
-            for step in launch.run_edition(home, batch_ids):
-                name = step.name.rpartition("__")[2].replace("_", " ")
-                if step.state == "started":
-                    progress.update(task, description=name)
-                elif step.state == "succeeded":
-                    progress.advance(task)
-                    err.print(f"  [green]✓[/] {name} [dim]{step.seconds:.1f} s[/]", highlight=False)
-                elif step.state == "retried":
-                    err.print(f"  [yellow]↻[/] {name}: trying again", highlight=False)
-                elif step.state == "failed":
-                    failures.append(f"{name}: {step.error}")
-                    err.print(f"  [red]✗[/] {name}", highlight=False)
+            with told(lambda line: progress.update(task, description=line)):
+                for step in launch.run_edition(home, batch_ids, only, again, model):
+                    name = step.name.rpartition("__")[2].replace("_", " ")
+                    if step.state == "started":
+                        progress.update(task, description=name)
+                    elif step.state == "succeeded":
+                        progress.advance(task)
+                        said = f"  [green]✓[/] {name} [dim]{step.seconds:.1f} s[/]"
+                        err.print(said, highlight=False)
+                    elif step.state == "retried":
+                        err.print(f"  [yellow]↻[/] {name}: trying again", highlight=False)
+                    elif step.state == "failed":
+                        failures.append(f"{name}: {step.error}")
+                        err.print(f"  [red]✗[/] {name}", highlight=False)
         except KeyboardInterrupt:
             progress.stop()
             err.print("Interrupted. The same command goes on where it stopped.")
@@ -269,8 +285,7 @@ def replay(
     if not batches:
         out.print("Nothing was rejected" + (f" for {reason}." if reason else "."))
         return
-    for batch_id in batches:
-        _run(place, [batch_id])
+    _run(place, batches, only=batches, again=True)
     after = display.answer_frame(place, rejected).filter(pl.col("reason").str.starts_with(reason))
     out.print(
         f"{before.height:,} rejected dumps read again: {after.height:,} are still rejected",

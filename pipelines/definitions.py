@@ -9,7 +9,8 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from assets import corpus, enrichment, ingest, release, text
+from assets import batches, corpus, release
+from assets.engine import Engine
 from assets.warehouse import Recognition, Warehouse
 from pipelines.jobs import JOBS
 from pipelines.schedules import daily_edition
@@ -18,13 +19,10 @@ from pipelines.sensors import inbox_sensor
 
 def build_defs(resource_overrides: Mapping[str, object] | None = None) -> dg.Definitions:
     """The definitions; tests put other resources in the place of the usual ones."""
-    resources = {"warehouse": Warehouse(), "recognition": Recognition()}
+    resources = {"warehouse": Warehouse(), "recognition": Recognition(), "engine": Engine()}
     return dg.Definitions(
         assets=[
-            ingest.raw_documents,
-            text.parsed_documents,
-            text.composed_articles,
-            enrichment.annotations,
+            batches.batch_assets,
             corpus.owners,
             corpus.duplicates,
             corpus.final_documents,

@@ -1,6 +1,6 @@
 """Running the job `edition` from this process, on the home's instance.
 
-What belongs here: registering batches, creating the run as the UI would and following its events.
+What belongs here: registering segments, creating the run as the UI would and following its events.
 What does not: what is shown meanwhile (cli.py).
 """
 
@@ -18,7 +18,8 @@ from dagster._core.remote_origin import (
 )
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 
-from assets.partitions import batch_range, register
+from assets.batches import STEP
+from assets.partitions import cover
 from copydesk.home import Home
 from pipelines.definitions import defs
 from pipelines.instance import prepare
@@ -49,20 +50,36 @@ def step_count() -> int:
     return len(edition_job().graph.nodes)
 
 
-def run_edition(home: Home, batch_ids: Sequence[str]) -> Iterator[Step]:
-    """Process `batch_ids` and publish, yielding each step's fate as it comes.
+def run_edition(
+    home: Home,
+    batch_ids: Sequence[str],
+    only: Sequence[str] = (),
+    again: bool = False,
+    model: str = "",
+) -> Iterator[Step]:
+    """Process the segments of `batch_ids` and publish, yielding each step's fate as it comes.
+
+    Args:
+        home: where.
+        batch_ids: known batches.
+        only: of the segments' batches these alone; none: all.
+        again: do also what the same code has done before.
+        model: the recognizer (see assets.warehouse.Recognition).
 
     The run stands in the instance like one started from the UI: same job, same tags, same code
     location.
     """
     prepare(home)
     with dg.DagsterInstance.get() as instance:
-        registered = register(instance, batch_ids)
         job = dg.reconstructable(edition_job)
         run = instance.create_run_for_job(
             job_def=job.get_definition(),
-            run_config=QUIET,
-            tags=batch_range(registered, batch_ids),
+            run_config={
+                **QUIET,
+                "ops": {STEP: {"config": {"only": list(only), "again": again}}},
+                "resources": {"recognition": {"config": {"model": model}}},
+            },
+            tags=cover(instance, home, batch_ids),
             job_code_origin=job.get_python_origin(),
             remote_job_origin=_origin(),
         )

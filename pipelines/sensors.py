@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import dagster as dg
 
-from assets.partitions import BATCHES, batch_range
+from assets.partitions import SEGMENTS, segment_range
 from assets.warehouse import Warehouse
-from copydesk import sources
+from copydesk import segments, sources
 from copydesk.identifiers import key_id
 
 
@@ -18,25 +18,25 @@ from copydesk.identifiers import key_id
     job_name="edition",
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Bundles new dumps in the inbox into batches and asks for one run over them.",
+    description="Bundles new dumps in the inbox into batches, these into segments, and asks for one run over them.",
 )
 def inbox_sensor(
     context: dg.SensorEvaluationContext, warehouse: Warehouse
 ) -> dg.SensorResult | dg.SkipReason:
-    """One run for every batch that Dagster does not know yet."""
+    """One run for every segment that Dagster does not know yet."""
     home = warehouse.place.create()
     sources.discover(home, [home.inbox])
-    registered = list(context.instance.get_dynamic_partitions(BATCHES.name))
-    # A tick that dies after its batches were made must not lose them: what counts is what is
+    registered = list(context.instance.get_dynamic_partitions(SEGMENTS.name))
+    # A tick that dies after its segments were made must not lose them: what counts is what is
     # registered.
-    fresh = [batch_id for batch_id in warehouse.batches() if batch_id not in set(registered)]
+    fresh = [key for key in segments.arrange(home) if key not in set(registered)]
     if not fresh:
         return dg.SkipReason(f"nothing new in {home.inbox}")
     return dg.SensorResult(
-        dynamic_partitions_requests=[BATCHES.build_add_request(fresh)],
+        dynamic_partitions_requests=[SEGMENTS.build_add_request(fresh)],
         run_requests=[
             dg.RunRequest(
-                run_key=key_id("inbox", *fresh), tags=batch_range(registered + fresh, fresh)
+                run_key=key_id("inbox", *fresh), tags=segment_range(registered + fresh, fresh)
             )
         ],
     )

@@ -27,7 +27,7 @@ def make_edition(home: Home, dumps: Sequence[Path]) -> None:
     import dagster as dg
 
     from assets import release as release_assets
-    from assets.partitions import batch_range, register
+    from assets.partitions import cover
     from assets.pending import unreleased
     from copydesk import sources
     from pipelines.definitions import build_defs
@@ -42,8 +42,7 @@ def make_edition(home: Home, dumps: Sequence[Path]) -> None:
         build_defs(), dg.Definitions(jobs=[dg.define_asset_job(JOB, everything)])
     ).resolve_job_def(JOB)
     with dg.DagsterInstance.get() as instance:
-        waiting = unreleased(home)
-        tags = batch_range(register(instance, waiting), waiting)
+        tags = cover(instance, home, unreleased(home))
         job.execute_in_process(instance=instance, tags=tags, run_config=QUIET)
 
 

@@ -14,9 +14,9 @@ from polars.testing import assert_frame_equal
 
 from assets import release as release_assets
 from assets import settling
-from assets.partitions import BATCHES, register
+from assets.partitions import SEGMENTS, register
 from assets.warehouse import Warehouse, fingerprint
-from copydesk import manifests, sources
+from copydesk import manifests, segments, sources
 from copydesk.digests import Digests
 from copydesk.home import Home
 from copydesk.tables import TABLES
@@ -56,13 +56,14 @@ def test_a_run_without_batches_gives_the_same_tables(built: tuple[Home, str], ho
     with dg.instance_for_test() as instance:
         result = edition(home, instance)
         assert result.success
-        (batch_id,) = [batch.batch_id for batch in sources.list_batches(home)]
-        assert instance.get_dynamic_partitions("batch") == [batch_id]
+        ((segment_id, batches),) = segments.list_segments(home).items()
+        assert batches == sources.list_batch_ids(home)
+        assert instance.get_dynamic_partitions("segment") == [segment_id]
         for name in ("documents", "articles", "mentions"):
             key = dg.AssetKey(["parsed", name])
-            assert instance.get_materialized_partitions(key) == {batch_id}
+            assert instance.get_materialized_partitions(key) == {segment_id}
             (record,) = instance.fetch_materializations(key, limit=9).records
-            assert record.partition_key == batch_id
+            assert record.partition_key == segment_id
             metadata = record.asset_materialization.metadata
             assert "dagster/row_count" in metadata
             assert "preview" in metadata
@@ -80,7 +81,7 @@ def test_the_sensors_run_gives_the_same_tables(built: tuple[Home, str], home: Ho
         )
         assert isinstance(answer, dg.SensorResult)
         for added in answer.dynamic_partitions_requests or []:
-            instance.add_dynamic_partitions("batch", list(added.partition_keys))
+            instance.add_dynamic_partitions("segment", list(added.partition_keys))
         (request,) = answer.run_requests or []
         assert edition(home, instance, dict(request.tags)).success
     expected = comparable(built[0])
@@ -95,7 +96,7 @@ def test_a_later_batch_joins_the_release(home: Home) -> None:
         before = {path.name for path in (home.published / "data" / "blocks").iterdir()}
         (home.inbox / "later.txt").write_text(LATER, encoding="utf-8")
         assert edition(home, instance).success
-        assert len(instance.get_dynamic_partitions("batch")) == 2
+        assert len(instance.get_dynamic_partitions("segment")) == 2
         after = {path.name for path in (home.published / "data" / "blocks").iterdir()}
         assert before < after
         assert published_tables(home)["articles"].height == 3
@@ -108,7 +109,7 @@ def test_an_empty_inbox_says_what_to_do(home: Home) -> None:
     with dg.instance_for_test() as instance:
         result = edition(home, instance)
         assert not result.success
-        failure = result.failure_data_for_node("raw__raw_documents")
+        failure = result.failure_data_for_node("process_batches")
         assert failure is not None
         assert failure.user_failure_data is not None
         assert str(home.inbox) in str(failure.user_failure_data.description)
@@ -178,7 +179,7 @@ def test_partitions_keep_their_order() -> None:
     with dg.instance_for_test() as instance:
         assert register(instance, ["b", "a"]) == ["b", "a"]
         assert register(instance, ["c", "a"]) == ["b", "a", "c"]
-        assert list(instance.get_dynamic_partitions(str(BATCHES.name))) == ["b", "a", "c"]
+        assert list(instance.get_dynamic_partitions(str(SEGMENTS.name))) == ["b", "a", "c"]
 
 
 def test_outcomes_hold_for_exactly_these_bytes(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from assets.partitions import BATCHES
+from assets.partitions import SEGMENTS
 from copydesk.tables import TABLES
 from pipelines.definitions import defs
 
@@ -95,7 +95,7 @@ def test_batch_assets_run_many_batches_at_once() -> None:
     for key in graph.get_all_asset_keys():
         node = graph.get(key)
         if key.path[0] in {"raw", "parsed"}:
-            assert node.partitions_def == BATCHES
+            assert node.partitions_def == SEGMENTS
             assert node.backfill_policy == dg.BackfillPolicy.single_run()
         else:
             assert node.partitions_def is None

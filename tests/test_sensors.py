@@ -6,8 +6,9 @@ import dagster as dg
 import pytest
 from conftest import LATER, write_dumps
 
-from assets.partitions import RANGE_END_TAG, RANGE_START_TAG, batch_range
+from assets.partitions import RANGE_END_TAG, RANGE_START_TAG, segment_range
 from assets.warehouse import Warehouse
+from copydesk import segments
 from copydesk.home import Home
 from pipelines.definitions import defs
 from pipelines.schedules import daily_edition
@@ -35,31 +36,31 @@ def test_new_dumps_ask_for_one_run_and_only_once(home: Home) -> None:
     with dg.instance_for_test() as instance:
         answer = tick(instance, home)
         assert isinstance(answer, dg.SensorResult)
-        (batch_id,) = Warehouse(home=str(home.root)).batches()
+        (segment_id,) = segments.list_segments(home)
         (request,) = answer.run_requests or []
-        assert request.tags[RANGE_START_TAG] == request.tags[RANGE_END_TAG] == batch_id
+        assert request.tags[RANGE_START_TAG] == request.tags[RANGE_END_TAG] == segment_id
         (partitions,) = answer.dynamic_partitions_requests or []
-        assert list(partitions.partition_keys) == [batch_id]
+        assert list(partitions.partition_keys) == [segment_id]
 
         # The daemon stores the partitions; until it has, the same run is asked for under the same
         # key.
         again = tick(instance, home)
         assert isinstance(again, dg.SensorResult)
         assert [each.run_key for each in again.run_requests or []] == [request.run_key]
-        instance.add_dynamic_partitions("batch", list(partitions.partition_keys))
+        instance.add_dynamic_partitions("segment", list(partitions.partition_keys))
         assert isinstance(tick(instance, home), dg.SkipReason)
 
         (home.inbox / "later.txt").write_text(LATER, encoding="utf-8")
         later = tick(instance, home)
         assert isinstance(later, dg.SensorResult)
         (request,) = later.run_requests or []
-        assert request.tags[RANGE_START_TAG] != batch_id
+        assert request.tags[RANGE_START_TAG] != segment_id
 
 
 def test_a_range_spans_what_is_wanted_in_the_order_of_registration() -> None:
-    assert batch_range(["c", "a", "b"], ["b", "a"]) == {RANGE_START_TAG: "a", RANGE_END_TAG: "b"}
+    assert segment_range(["c", "a", "b"], ["b", "a"]) == {RANGE_START_TAG: "a", RANGE_END_TAG: "b"}
     with pytest.raises(ValueError, match="at least one"):
-        batch_range(["a"], [])
+        segment_range(["a"], [])
 
 
 def test_the_schedule_runs_the_edition_every_morning(home: Home) -> None:

@@ -1,0 +1,125 @@
+"""Processing: all the pure steps from raw documents to annotated articles, in one go.
+
+What belongs here: the order of the stages, and doing them a bounded number of documents at a time. What does not: any
+stage itself (parsing.py, articles.py, annotation.py), files.
+
+Pieces are cut by the number of documents alone, so a batch's frames are the same whoever works on it, and wherever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+import polars as pl
+
+from copydesk import annotation, articles, parsing
+from copydesk.recognizers import Recognizer
+from copydesk.structured_data import stated_by_pages
+from copydesk.tables import TABLES
+
+# Large enough for whole columns to pay, small enough that what is held at once does not grow with a batch.
+PIECE: Final = 2_500
+
+
+class Stage(StrEnum):
+    """What is done to a batch, in this order."""
+
+    READ = "read"
+    PARSE = "parse"
+    COMPOSE = "compose"
+    ANNOTATE = "annotate"
+
+
+# The frames that a stage makes: names of tables, but for `raw_documents` and `recognizers`.
+MADE_BY: Final[Mapping[Stage, tuple[str, ...]]] = {
+    Stage.READ: ("raw_documents",),
+    Stage.PARSE: ("documents", "blocks"),
+    Stage.COMPOSE: ("articles", "images", "publishers"),
+    Stage.ANNOTATE: ("mentions", "quotes", "time_expressions", "recognizers"),
+}
+STATED_COLUMNS: Final = ("document_id", "address", "page")
+
+Frames = Mapping[str, pl.DataFrame]
+
+
+@dataclass(frozen=True, slots=True)
+class Processor:
+    """Does `stages` (but for reading) to the documents of a batch.
+
+    `recognizer` finds names; where it is None, articles are not annotated: the tables are there, and empty.
+    """
+
+    stages: Collection[Stage]
+    recognizer: Recognizer | None = None
+
+    def process(self, given: Frames) -> dict[str, pl.DataFrame]:
+        """The frames of all documents of `given`; see `piece`."""
+        return merge(
+            [self.piece(given, number) for number in range(count_pieces(given["raw_documents"]))]
+        )
+
+    def piece(self, given: Frames, number: int) -> dict[str, pl.DataFrame]:
+        """The frames that the stages make of one piece.
+
+        Args:
+            given: `raw_documents` (if nothing is parsed, `STATED_COLUMNS` of it will do), and of what the stages do not
+                make themselves what they need: `documents` and `blocks`, or `articles`.
+            number: which piece, from 0.
+        """
+        raw = given["raw_documents"].slice(number * PIECE, PIECE)
+        ids = raw.select("document_id")
+        made = dict[str, pl.DataFrame]()
+        parsed: parsing.Parsed | None = None
+        if Stage.PARSE in self.stages:
+            parsed = parsing.parse(raw)
+            made |= {"documents": parsed.documents, "blocks": parsed.blocks}
+        if Stage.COMPOSE in self.stages:
+            parsed = parsed or parsing.Parsed(
+                documents=given["documents"].join(ids, on="document_id", how="semi"),
+                blocks=given["blocks"].join(ids, on="document_id", how="semi"),
+                stated=stated_by_pages(raw.select(STATED_COLUMNS)),
+            )
+            composed = articles.compose(parsed)
+            made |= {
+                "articles": composed.articles,
+                "images": composed.images,
+                "publishers": composed.publishers,
+            }
+        if Stage.ANNOTATE in self.stages:
+            own = made.get("articles")
+            if own is None:
+                own = given["articles"].join(ids, on="document_id", how="semi")
+            annotated = (
+                annotation.leave(own)
+                if self.recognizer is None
+                else annotation.annotate(own, self.recognizer)
+            )
+            made |= {
+                "mentions": annotated.mentions,
+                "quotes": annotated.quotes,
+                "time_expressions": annotated.time_expressions,
+                "recognizers": annotated.recognizers,
+            }
+        return made
+
+
+def count_pieces(raw: pl.DataFrame) -> int:
+    """How many pieces a batch is processed in; one for an empty one, so that its tables come to be."""
+    return max(1, -(-raw.height // PIECE))
+
+
+def merge(pieces: Sequence[Frames]) -> dict[str, pl.DataFrame]:
+    """The frames of all pieces as those of one batch."""
+    return dict(_merged(pieces))
+
+
+def _merged(pieces: Sequence[Frames]) -> Iterator[tuple[str, pl.DataFrame]]:
+    for name in pieces[0]:
+        frame = pl.concat([piece[name] for piece in pieces])
+        if name == "publishers":
+            # Of an outlet that several pieces know, what the first says, as within one.
+            frame = frame.unique("publisher_id", keep="first", maintain_order=True)
+        yield name, TABLES[name].conform(frame) if name in TABLES else frame

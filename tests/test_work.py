@@ -1,0 +1,108 @@
+"""What a worker does to a batch, and what it need not do again."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from conftest import write_dumps
+
+from assets import work
+from assets.warehouse import Warehouse
+from assets.work import BatchTask
+from copydesk import sources
+from copydesk.home import Home
+from copydesk.processing import MADE_BY, Stage
+
+ALL = tuple(Stage)
+
+
+@pytest.fixture
+def batch(home: Home) -> str:
+    write_dumps(home.inbox)
+    (found,) = sources.discover(home, [home.inbox]).batches
+    return found.batch_id
+
+
+def contents(home: Home) -> dict[str, bytes]:
+    return {
+        f"{path.parent.name}/{path.name}": path.read_bytes()
+        for layer in ("raw", "parsed")
+        for path in (home.warehouse / layer).rglob("*.parquet")
+    }
+
+
+def task(home: Home, *stages: Stage, again: bool = False, model: str = "none") -> BatchTask:
+    return BatchTask(str(home.root), stages or ALL, model, again)
+
+
+def test_what_the_same_code_has_done_is_not_done_again(home: Home, batch: str) -> None:
+    report = task(home)(batch)
+    assert report.stages == ALL
+    assert report.documents == 4
+    assert report.rejected == 2
+    assert report.rows["articles"] == 2
+    before = contents(home)
+    assert {name.partition("/")[0] for name in before} == {
+        name for names in MADE_BY.values() for name in names
+    }
+    assert dataclasses.replace(task(home)(batch), stages=ALL) == report
+    assert task(home)(batch).stages == ()
+    assert task(home, again=True)(batch).stages == ALL
+    assert contents(home) == before
+
+
+def test_a_stage_that_is_done_again_takes_those_behind_it_along(home: Home, batch: str) -> None:
+    task(home)(batch)
+    assert task(home, Stage.COMPOSE, again=True)(batch).stages == (Stage.COMPOSE,)
+    assert task(home)(batch).stages == (Stage.ANNOTATE,)
+    Warehouse(home=str(home.root)).batch_path("parsed", "blocks", batch).unlink()
+    assert task(home)(batch).stages == ALL[1:]
+    assert task(home)(batch).stages == ()
+
+
+def test_other_code_does_everything_again(
+    home: Home, batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    task(home)(batch)
+    monkeypatch.setattr(work, "_code", lambda: "other")
+    assert task(home)(batch).stages == ALL
+
+
+def test_another_recognizer_reads_again_and_nothing_else(home: Home, batch: str) -> None:
+    assert task(home)(batch).rows["mentions"] == 0
+    report = task(home, model="")(batch)
+    assert report.stages == (Stage.ANNOTATE,)
+    assert report.rows["mentions"] > 0
+
+
+def test_a_file_that_could_not_be_read_is_looked_at_again(home: Home, batch: str) -> None:
+    story = home.inbox / "story.txt"
+    text = story.read_text("utf-8")
+    story.unlink()
+    assert task(home)(batch).rejected == 3
+    assert task(home)(batch).stages == ALL
+    story.write_text(text, encoding="utf-8")
+    assert task(home)(batch).rejected == 2
+    assert task(home)(batch).stages == ()
+
+
+def test_a_batch_that_is_cut_off_is_not_done(
+    home: Home, batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    task(home)(batch)
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "Processor", fail)
+        with pytest.raises(OSError, match="full"):
+            task(home, again=True)(batch)
+    assert task(home)(batch).stages == ALL
+
+
+def test_the_code_has_a_name() -> None:
+    name = work.fingerprint("a")
+    assert name == work.fingerprint("a")
+    other = work.fingerprint("b")
+    assert {stage for stage in Stage if name[stage] != other[stage]} == {Stage.ANNOTATE}
