@@ -10,7 +10,7 @@ READY := $(VENV)/.ready
 SEEDS ?= seeds
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark clean memory soak
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak
 
 setup: $(READY)
 
@@ -57,6 +57,10 @@ quality: setup
 entities-benchmark: setup
 	@test -n "$(CORPORA)" || { echo "Say what to measure on: make entities-benchmark CORPORA='DIRECTORY …' (benchmarks/entities/corpora.py)"; exit 1; }
 	@$(BIN)/python -m benchmarks.entities $(CORPORA) $(OPTIONS)
+
+# Precision and recall of duplicates by edit distance, beside other libraries (each in an environment of its own).
+duplicates-benchmark: setup
+	@$(BIN)/python -m benchmarks.duplicates $(OPTIONS)
 
 # Rewrites requirements.lock from pyproject.toml. Needs uv on the PATH.
 lock:

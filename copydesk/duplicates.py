@@ -4,8 +4,8 @@ What belongs here: what a duplicate is, which article of a story is the canonica
 articles that ever came in. What does not: an article's fingerprint (fingerprints.py), where fingerprints are kept
 (assets), and what is done with duplicates (they stay in the dataset, marked).
 
-Exact duplicates have the same words in the same order. Near duplicates share most pairs of neighbouring words, of
-those with a number in them as well: candidates are articles that share a band of their MinHash signatures, and each
+Exact duplicates have the same words in the same order. Near duplicates share most pairs of neighbouring words, also of
+those that tell a fact: candidates are articles that share a band of their MinHash signatures, and each
 candidate pair is then compared in full, so none is marked on an estimate.
 
 A canonical article resembles each of its duplicates itself; similarity is not passed on along a chain, for that joins
@@ -24,7 +24,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import IO, Final, Protocol
+from typing import IO, Final, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -38,10 +38,10 @@ from copydesk.fingerprints import BAND_COLUMNS, MIN_WORDS, MINIMA, Integers
 # .72 of the pairs are left; reports from one template with other facts in it were at .55 and below on the development
 # set of `benchmarks.duplicates`.
 MIN_SHARED: Final = 0.6
-# Where an article gives many numbers, they tell today's weather or closing prices from yesterday's, whose wording may
-# be the same: of the pairs of words with a number in them this share must be shared.
-MIN_SHARED_NUMBERS: Final = 0.4
-MANY_NUMBERS: Final = 10
+# Reports from a template are worded alike and tell other facts: of the pairs of words that tell one, a number or a name,
+# this share must be shared, where there are enough of them to say so.
+MIN_SHARED_FACTS: Final = 0.5
+MANY_FACTS: Final = 10
 # A text shorter than this share of the other is a teaser or a brief, which says less.
 MIN_LENGTH: Final = 0.5
 
@@ -57,6 +57,7 @@ _PAIR: Final = np.uint64(32)
 
 _Codes = npt.NDArray[np.uint64]
 _Flags = npt.NDArray[np.bool_]
+_Number = TypeVar("_Number", bound=np.integer)
 _Numbers = npt.NDArray[np.unsignedinteger]
 
 
@@ -304,7 +305,7 @@ def _link(texts: _Texts, known: Links) -> pl.DataFrame:
     before = texts.coded(known)
     found, crowded = _candidates(texts, changed)
     kept = before.filter(~_coded(before).is_in(_dropped(texts, before, crowded).implode()))
-    fresh = np.setdiff1d(found, _coded(kept).to_numpy())
+    fresh = np.setdiff1d(found, _coded(kept).to_numpy(), assume_unique=True)
     return pl.concat([kept, _compare(texts, fresh)]).sort("left", "right")
 
 
@@ -342,7 +343,7 @@ def _candidates(texts: _Texts, probes: _Flags) -> tuple[_Codes, _Flags]:
         for column in range(BAND_COLUMNS)
         for pairs in _candidates_of(texts, probes, f"bands_{column}", crowded)
     ]
-    return np.unique(np.concatenate(found)), crowded
+    return _distinct(np.concatenate(found)), crowded
 
 
 def _candidates_of(texts: _Texts, probes: _Flags, column: str, crowded: _Flags) -> Iterator[_Codes]:
@@ -410,13 +411,21 @@ def _worth_comparing(texts: _Texts, probes: _Flags, members: Integers, place: In
     return np.concatenate(kept)
 
 
+def _distinct(values: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """Each value once, in order. (np.unique hashes, which is many times slower than sorting here.)"""
+    ordered = np.sort(values)
+    is_first = np.ones(len(ordered), dtype=np.bool_)
+    is_first[1:] = ordered[1:] != ordered[:-1]
+    return ordered[is_first]
+
+
 def _compare(texts: _Texts, candidates: _Codes) -> pl.DataFrame:
     """left, right, similarity: the candidates that resemble each other, each pair compared in full."""
     left = (candidates >> _PAIR).astype(np.int64)
     right = (candidates & np.uint64(0xFFFFFFFF)).astype(np.int64)
     rows = list[tuple[int, int, float]]()
     with tempfile.TemporaryFile(prefix="copydesk-duplicates-") as file:
-        shelf = _Shelf(file, texts, np.unique(np.concatenate([left, right])))
+        shelf = _Shelf(file, texts, _distinct(np.concatenate([left, right])))
         for first, second in zip(left.tolist(), right.tolist(), strict=True):
             similarity = _similarity(shelf[first], shelf[second])
             if similarity is not None:
@@ -444,12 +453,15 @@ class _Shelf:
 
 def _similarity(one: npt.NDArray[np.uint32], other: npt.NDArray[np.uint32]) -> float | None:
     """The share of the shorter text's pairs of words that the other has; None where they do not resemble each other."""
-    common = np.intersect1d(one, other, assume_unique=True)
-    similarity = len(common) / min(len(one), len(other))
+    _, in_one, in_other = np.intersect1d(
+        one >> 1, other >> 1, assume_unique=True, return_indices=True
+    )
+    similarity = len(in_one) / min(len(one), len(other))
     if similarity < MIN_SHARED:
         return None
-    numbers = min(np.count_nonzero(one & 1), np.count_nonzero(other & 1))
-    if numbers >= MANY_NUMBERS and np.count_nonzero(common & 1) < MIN_SHARED_NUMBERS * numbers:
+    facts = min(np.count_nonzero(one & 1), np.count_nonzero(other & 1))
+    shared_facts = np.count_nonzero((one[in_one] | other[in_other]) & 1)
+    if facts >= MANY_FACTS and shared_facts < MIN_SHARED_FACTS * facts:
         return None
     return similarity
 

@@ -46,6 +46,8 @@ _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD: Final = rf"[{_UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+"
 
+_STOP: Final = r"[.!?:\n“\"]"
+
 # A date known to the month or the year stands for its first instant, which would make it look earlier than any exact
 # date in it; such dates do not count.
 _VAGUE: Final = ("year", "month")
@@ -89,26 +91,40 @@ def fingerprint(articles: pl.DataFrame) -> pa.Table:
 
 
 def word_pairs(articles: pl.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.uint32]]]:
-    """The distinct pairs of words of each article, as sorted hashes; a pair with a number is odd, any other even.
+    """The distinct pairs of words of each article, as sorted hashes; a pair that tells a fact is odd, any other even.
+
+    A fact is what a report from a template has of its own: a number, or a word with a capital that does not open a
+    sentence, a name mostly. (Where a language has no capitals, it is numbers only.)
 
     Args:
         articles: `article_id`, `body`; every body of at least two words.
     """
     for chunk in articles.iter_slices(_CHUNK):
-        lists = chunk.select(_words().alias("words"))["words"]
-        pairs, starts = _pair(lists)
-        with_number = lists.explode().str.contains(r"\p{N}").to_numpy()
-        odd = (with_number[:-1] | with_number[1:])[_inside(lists)]
-        hashed = (pairs >> np.uint64(32)) & np.uint64(0xFFFFFFFE) | odd.astype(np.uint64)
-        owners = np.repeat(np.arange(chunk.height, dtype=np.uint64), np.diff([*starts, len(pairs)]))
+        tokens = chunk.select(
+            "article_id",
+            token=pl.col("body").str.normalize("NFKC").str.extract_all(rf"{_WORD}|{_STOP}"),
+        ).explode("token")
+        opens = pl.col("token").shift(1).str.contains(_STOP)
+        words = tokens.with_columns(
+            word=pl.col("token").str.to_lowercase(),
+            fact=pl.col("token").str.contains(r"\p{N}")
+            | (pl.col("token").str.contains(r"^\p{Lu}") & opens.not_().fill_null(False)),
+        ).filter(pl.col("token").str.contains(_STOP).not_())
+        lists = words.group_by("article_id", maintain_order=True).agg("word")
+        runs, starts = _run(lists["word"])
+        facts = words["fact"].to_numpy()
+        odd = (facts[:-1] | facts[1:])[_inside(lists["word"])]
+        hashed = (runs >> np.uint64(32)) & np.uint64(0xFFFFFFFE) | odd.astype(np.uint64)
+        owners = np.repeat(np.arange(lists.height, dtype=np.uint64), np.diff([*starts, len(runs)]))
         # np.unique would hash, which is many times slower than sorting here.
         keyed = np.sort(owners << np.uint64(32) | hashed)
-        keyed = keyed[np.concatenate([[True], keyed[1:] != keyed[:-1]])]
+        # Of a pair that tells a fact in one place and none in another, the former is kept.
+        keyed = keyed[np.append(keyed[1:] >> np.uint64(1) != keyed[:-1] >> np.uint64(1), True)]
         ends = np.searchsorted(
-            keyed, np.arange(1, chunk.height + 1, dtype=np.uint64) << np.uint64(32)
+            keyed, np.arange(1, lists.height + 1, dtype=np.uint64) << np.uint64(32)
         )
         split = np.split(keyed.astype(np.uint32), ends[:-1])
-        yield from zip(chunk["article_id"].to_list(), split, strict=True)
+        yield from zip(lists["article_id"].to_list(), split, strict=True)
 
 
 def _words() -> pl.Expr:
@@ -134,7 +150,7 @@ def _fingerprint(articles: pl.DataFrame) -> pa.RecordBatch:
     minima = np.zeros((articles.height, MINIMA), dtype=np.uint32)
     bands = np.zeros((articles.height, BANDS), dtype=np.uint32)
     if long.any():
-        minima[long] = _minima(*_pair(read.filter(pl.Series(long))["list"]))
+        minima[long] = _minima(*_run(read.filter(pl.Series(long))["list"]))
         bands[long] = _band(minima[long])
     columns = [
         _fixed(bands[:, start : start + BANDS_PER_COLUMN])
@@ -157,7 +173,7 @@ def _fixed(rows: npt.NDArray[np.generic]) -> pa.Array:
     return pa.Array.from_buffers(pa.binary(size), len(rows), [None, pa.py_buffer(rows.tobytes())])
 
 
-def _pair(lists: pl.Series) -> tuple[Hashes, Integers]:
+def _run(lists: pl.Series) -> tuple[Hashes, Integers]:
     """The hashes of all runs of words, one body after the other, and where each body's begin.
 
     Every body has at least SHINGLE_WORDS words, so none is without runs.

@@ -226,7 +226,7 @@ def corpus(batches: dict[str, list[dict[str, Any]]]) -> InMemory:
 NOTHING_LEFT_OUT = pl.DataFrame(schema={"batch_id": pl.String, "document_id": pl.String})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.data())
 def test_adding_batches_gives_what_all_at_once_gives(data: st.DataObject) -> None:
     """In any order, with full buckets as well, and what is known of earlier batches passed on."""

@@ -61,7 +61,9 @@ def run_peer(peer: Peer, pages: pl.DataFrame, cache: Path) -> Answers:
         kept.parent.mkdir(parents=True, exist_ok=True)
         question, fresh = kept.with_suffix(".pages"), kept.with_suffix(".part")
         asked.write_parquet(question)
-        _run([str(_environment(peer, cache)), str(EXTRACT), peer.name, str(question), str(fresh)])
+        _run(
+            [str(make_environment(peer, cache)), str(EXTRACT), peer.name, str(question), str(fresh)]
+        )
         fresh.rename(kept)
         question.unlink()
     answers = pl.read_parquet(kept)
@@ -76,7 +78,7 @@ def run_peer(peer: Peer, pages: pl.DataFrame, cache: Path) -> Answers:
     )
 
 
-def _environment(peer: Peer, cache: Path) -> Path:
+def make_environment(peer: Peer, cache: Path) -> Path:
     """The interpreter of the peer's environment, made if it is not there."""
     root = cache / "environments" / f"{peer.name}-{peer.version}"
     interpreter, ready = root / "bin" / "python", root / "ready"

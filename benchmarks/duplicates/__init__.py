@@ -1,0 +1,1 @@
+"""How well repeated articles are found, and others left alone, beside other libraries."""
