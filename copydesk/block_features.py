@@ -18,6 +18,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from copydesk.contexts import Column, Mask, Runs
+from copydesk.signs import rows_with_words
+from copydesk.tallies import Tally
 from copydesk.vocabulary import CUE_PHRASES
 from copydesk.word_scores import score_words
 
@@ -58,8 +60,7 @@ def block_features(blocks: pl.DataFrame, word_scores: Column | None = None) -> p
     if blocks.is_empty():
         blocks = blocks.select("document_id", "text", "line")
     page = Runs(blocks["document_id"].rle_id().to_numpy())
-    measured = _measure(blocks)
-    text = {name: measured[name].to_numpy().astype(np.float32) for name in measured.columns}
+    text = _measure(blocks)
     prose = _is_prose(text)
     features: dict[str, NDArray[Any]] = {}
     features |= _shape(text, prose)
@@ -72,31 +73,31 @@ def block_features(blocks: pl.DataFrame, word_scores: Column | None = None) -> p
     return pl.DataFrame({name: values.astype(np.float32) for name, values in features.items()})
 
 
-def _measure(blocks: pl.DataFrame) -> pl.DataFrame:
-    text = pl.col("text")
+def _measure(blocks: pl.DataFrame) -> dict[str, Column]:
+    text = blocks["text"]
+    characters, tally = text.str.len_chars(), Tally(text)
+    # Most blocks are shorter than what is looked at: cutting costs nothing, and they are not copied.
     beginning = text.str.head(LOOKED_AT_CHARACTERS)
-    return (
-        blocks.lazy()
-        .select(
-            characters=text.str.len_chars(),
-            bytes=text.str.len_bytes(),
-            words=text.str.count_matches(" ", literal=True) + 1,
-            capitals=text.str.count_matches(r"[A-Z]"),
-            digits=text.str.count_matches(r"[0-9]"),
-            commas=text.str.count_matches(",", literal=True),
-            sentence_ends=text.str.count_matches(_SENTENCE_END),
-            capitalised=beginning.str.count_matches(r"(?:^| )[“\"(‘]?[A-Z]"),
-            function_words=text.str.count_matches(_FUNCTION_WORDS),
-            bars=text.str.count_matches(r"[|•·›»→/]"),
-            terminal=text.str.contains(_TERMINAL),
-            colon=text.str.ends_with(":"),
-            **{
-                cue: beginning.str.contains_any(list(phrases), ascii_case_insensitive=True)
-                for cue, phrases in CUE_PHRASES.items()
-            },
-        )
-        .collect()
-    )
+    cues = rows_with_words(beginning, CUE_PHRASES)
+    measured: dict[str, pl.Series | NDArray[Any]] = {
+        "characters": characters,
+        "bytes": text.str.len_bytes(),
+        "words": tally.count(" ") + 1,
+        "capitals": tally.count_between("A", "Z"),
+        "digits": tally.count_between("0", "9"),
+        "commas": tally.count(","),
+        "sentence_ends": text.str.count_matches(_SENTENCE_END),
+        "capitalised": beginning.str.count_matches(r"(?:^| )[“\"(‘]?[A-Z]"),
+        "function_words": text.str.count_matches(_FUNCTION_WORDS),
+        "bars": text.str.count_matches(r"[|•·›»→/]"),
+        "terminal": text.str.contains(_TERMINAL),
+        "colon": text.str.ends_with(":"),
+    }
+    columns = {name: np.asarray(values, dtype=np.float32) for name, values in measured.items()}
+    for cue, rows in cues.items():
+        columns[cue] = np.zeros(len(text), dtype=np.float32)
+        columns[cue][rows.to_numpy()] = 1
+    return columns
 
 
 def _is_prose(text: Mapping[str, Column]) -> Mask:
@@ -211,30 +212,50 @@ def _layout(
 def _repetition(
     page: Runs, blocks: pl.DataFrame, text: Mapping[str, Column]
 ) -> dict[str, NDArray[Any]]:
-    letters = pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}]+", "")
-    counted = blocks.select(document=pl.col("document_id").rle_id(), letters=letters.hash()).select(
-        copies=pl.len().over("document", "letters"),
-        copy=pl.int_range(pl.len()).over("document", "letters"),
-    )
-    copies = np.minimum(counted["copies"].to_numpy(), MAX_REPEATS)
+    copies, copy = _count_copies(page, blocks["text"])
     repeated = copies > 1
     long = np.where(
         repeated & (text["characters"] >= MIN_REPEATED_CHARACTERS), text["characters"], 0
     )
     return {
         "copies": copies,
-        "copy": np.minimum(counted["copy"].to_numpy(), MAX_REPEATS),
+        "copy": copy,
         "repeated_around": page.window(repeated, -5, 5),
         "repeated_prose_around": np.log1p(page.window(long, -3, 3)),
         "repeated_prose": np.log1p(page.total(long)),
     }
 
 
+def _count_copies(page: Runs, text: pl.Series) -> tuple[Column, Column]:
+    """How often each block's letters stand in its page, and how many of these blocks are above it; capped."""
+    rows = np.flatnonzero(_is_repeated(page, Tally(text).fingerprint()))
+    letters = text.gather(rows).str.to_lowercase().str.replace_all(r"\P{L}+", "")
+    # Blocks of the same page and letters become neighbours, in their order.
+    keys = letters.hash().to_numpy() ^ _page_keys(page)[rows]
+    order = np.argsort(keys, kind="stable")
+    groups = Runs(keys[order])
+    copies, copy = np.ones(len(text), np.float32), np.zeros(len(text), np.float32)
+    copies[rows[order]] = np.minimum(groups.length, MAX_REPEATS)
+    copy[rows[order]] = np.minimum(groups.position, MAX_REPEATS)
+    return copies, copy
+
+
+def _is_repeated(page: Runs, numbers: NDArray[np.uint64]) -> Mask:
+    repeated: Mask = pl.Series(numbers ^ _page_keys(page)).is_duplicated().to_numpy()
+    return repeated
+
+
+def _page_keys(page: Runs) -> NDArray[np.uint64]:
+    """A number for each row's page whose bits are spread, to be combined with a hash."""
+    keys: NDArray[np.uint64] = page.number.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return keys
+
+
 def _headings(
     page: Runs, blocks: pl.DataFrame, text: Mapping[str, Column], prose: Mask
 ) -> dict[str, NDArray[Any]]:
     """Distance from the headline, and from short lines with the words that head what is no article."""
-    headline = _repeats_title(blocks) & (page.position > 1)
+    headline = _repeats_title(page, blocks) & (page.position > 1)
     cue_line = (text["words"] <= MAX_CUE_WORDS) & ~prose
     features: dict[str, NDArray[Any]] = {
         "since_headline": page.since(headline),
@@ -250,20 +271,21 @@ def _headings(
     return features
 
 
-def _repeats_title(blocks: pl.DataFrame) -> Mask:
+def _repeats_title(page: Runs, blocks: pl.DataFrame) -> Mask:
     """The block begins the page's title, which a dump shows first, or is begun by it."""
+    rows = pl.DataFrame({"page": page.number, "text": blocks["text"]}).with_row_index("row").lazy()
     text, title = pl.col("text"), pl.col("title")
+    titles = (
+        rows.filter(~text.str.contains(_NOT_A_TITLE))
+        .group_by("page")
+        .agg(title=text.first().str.head(MAX_TITLE_CHARACTERS).str.to_lowercase())
+        .with_columns(begins=title.str.head(MIN_TITLE_CHARACTERS))
+    )
     lower = text.str.to_lowercase()
-    repeats: Mask = (
-        blocks.lazy()
-        .with_columns(
-            title=text.filter(~text.str.contains(_NOT_A_TITLE))
-            .first()
-            .over("document_id")
-            .str.head(MAX_TITLE_CHARACTERS)
-            .str.to_lowercase()
-        )
-        .select(
+    repeated = (
+        rows.with_columns(begins=text.str.head(MIN_TITLE_CHARACTERS).str.to_lowercase())
+        .join(titles, on=["page", "begins"])
+        .filter(
             (title.str.starts_with(lower) & (text.str.len_chars() >= MIN_TITLE_CHARACTERS))
             | (
                 lower.str.starts_with(title)
@@ -271,11 +293,12 @@ def _repeats_title(blocks: pl.DataFrame) -> Mask:
                 & (text.str.len_chars() < MAX_TITLE_CHARACTERS)
             )
         )
+        .select("row")
         .collect()
         .to_series()
-        .fill_null(value=False)
-        .to_numpy()
     )
+    repeats = np.zeros(page.rows, dtype=np.bool_)
+    repeats[repeated.to_numpy()] = True
     return repeats
 
 

@@ -11,7 +11,7 @@ pattern reads only the texts that hold one of its own. The other patterns are fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,7 +41,7 @@ def find_signs(text: pl.Series, signs: Mapping[str, Sign]) -> pl.DataFrame:
     worded = {name: sign for name, sign in signs.items() if sign.words}
     shaped = {name: sign for name, sign in signs.items() if sign.shape is not None}
     begun = signs.keys() - worded.keys() - shaped.keys()
-    candidates = _rows_with_words(text, worded)
+    candidates = rows_with_words(text, {name: sign.words for name, sign in worded.items()})
     for name, sign in shaped.items():
         candidates[name] = text.str.contains(sign.shape or "").arg_true()
     either = "|".join(f"(?:{signs[name].pattern})" for name in sorted(begun))
@@ -70,30 +70,27 @@ def count_at(text: pl.Series, rows: pl.Series, pattern: str) -> pl.Series:
     return pl.Series(counts)
 
 
-def _parts(words: list[str]) -> Iterator[list[str]]:
-    return (words[at : at + _WORDS_AT_A_TIME] for at in range(0, len(words), _WORDS_AT_A_TIME))
-
-
 _NO_ROWS: Final = pl.Series(dtype=pl.UInt32)
 
 
-def _rows_with_words(text: pl.Series, signs: Mapping[str, Sign]) -> dict[str, pl.Series]:
-    """The rows in which one of a sign's words stands, by the sign's name."""
-    words = sorted({word for sign in signs.values() for word in sign.words})
+def rows_with_words(text: pl.Series, words: Mapping[str, Sequence[str]]) -> dict[str, pl.Series]:
+    """Under each name the rows of the texts that hold one of its `words`, which are in lower case, in any case."""
+    every = sorted({word for of_name in words.values() for word in of_name})
     lower = text.str.to_lowercase().to_frame("text").with_row_index("row")
     held = pl.concat(
         [
             lower.filter(pl.col("text").str.contains_any(some))
-            .select(
-                "row",
-                word=pl.col("text").str.extract_many(some, overlapping=True),
-            )
+            .select("row", word=pl.col("text").str.extract_many(some, overlapping=True))
             .explode("word")
-            for some in _parts(words)
+            for some in _parts(every)
         ]
         or [pl.DataFrame(schema={"row": pl.UInt32, "word": pl.String})]
     )
     return {
-        name: held.filter(pl.col("word").is_in(sign.words))["row"].unique().sort()
-        for name, sign in signs.items()
+        name: held.filter(pl.col("word").is_in(of_name))["row"].unique().sort()
+        for name, of_name in words.items()
     }
+
+
+def _parts(words: list[str]) -> Iterator[list[str]]:
+    return (words[at : at + _WORDS_AT_A_TIME] for at in range(0, len(words), _WORDS_AT_A_TIME))

@@ -6,6 +6,8 @@ question. What does not: patterns (signs.py), what the counts are good for (role
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -13,6 +15,11 @@ from numpy.typing import NDArray
 from copydesk.contexts import Mask
 
 Counts = NDArray[np.int32]
+
+# A large odd multiple a letter, so that other letters hardly make the same sum.
+_LETTER_CODES: Final = np.zeros(256, dtype=np.uint64)
+for _number, _letter in enumerate("abcdefghijklmnopqrstuvwxyz", start=1):
+    _LETTER_CODES[[ord(_letter), ord(_letter.upper())]] = pow(0x9E3779B97F4A7C15, _number, 2**64)
 
 
 class Tally:
@@ -50,6 +57,15 @@ class Tally:
         words = self._sum(begins)
         words[self._filled] += 1
         return words
+
+    def fingerprint(self) -> NDArray[np.uint64]:
+        """A number that all texts share that have the same ASCII letters, in whatever case and order."""
+        prints = np.zeros(len(self._bounds) - 1, dtype=np.uint64)
+        if len(self._filled):
+            prints[self._filled] = np.add.reduceat(
+                _LETTER_CODES[self._bytes], self._bounds[self._filled]
+            )
+        return prints
 
     def _sum(self, marked: Mask) -> Counts:
         counts = np.zeros(len(self._bounds) - 1, dtype=np.int32)

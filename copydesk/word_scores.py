@@ -28,12 +28,19 @@ INTERCEPT: Final = ""
 
 def block_words(text: pl.Series) -> pl.DataFrame:
     """`row`, `word`: the distinct words of each text, lower case, digits as 0."""
+    return _spelled(text).unique().collect()
+
+
+def _spelled(text: pl.Series) -> pl.LazyFrame:
+    """`row`, `word`, a word as often as it stands in the text."""
     spelled = (
         pl.col("text")
         .str.head(MAX_CHARACTERS)
         .str.to_lowercase()
         .str.replace_all(r"\d", "0")
-        .str.replace_all(r"[^\p{L}\p{N}'’@©]+", " ")
+        # Two steps, because nearly all that parts words are single spaces, which need no change.
+        .str.replace_all(r"[^\p{L}\p{N}'’@© ]+", " ")
+        .str.replace_all(r"  +", " ")
         .str.strip_chars()
         .str.split(" ")
         .list.head(MAX_WORDS)
@@ -42,13 +49,15 @@ def block_words(text: pl.Series) -> pl.DataFrame:
         text.to_frame("text")
         .lazy()
         .select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), spelled.alias("word"))
+        .collect()
+        .lazy()
     )
     every = words.explode("word", empty_as_null=False).filter(pl.col("word") != "")
     first = words.select("row", word=pl.lit("^") + pl.col("word").list.head(2).list.join("_"))
     last = words.filter(pl.col("word").list.len() < MAX_WORDS).select(
         "row", word=pl.lit("$") + pl.col("word").list.last()
     )
-    return pl.concat([every, first, last]).unique().collect()
+    return pl.concat([every, first, last])
 
 
 def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
@@ -59,11 +68,21 @@ def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
         weights: `word`, `weight`; those of the package where not given.
     """
     weights = _shipped() if weights is None else weights
-    intercept = weights.filter(pl.col("word") == INTERCEPT)["weight"].sum()
-    known = block_words(text).join(weights, on="word")
-    summed = known.group_by("row").agg(pl.col("weight").sum() / pl.len().sqrt())
-    scores = np.full(len(text), intercept, dtype=np.float32)
-    scores[summed["row"].to_numpy()] += summed["weight"].to_numpy()
+    intercept = float(weights.filter(pl.col("word") == INTERCEPT)["weight"].sum())
+    known = (
+        _spelled(text)
+        .join(weights.lazy().select("word").with_row_index("number"), on="word")
+        .select(pl.col("row").cast(pl.Int64) * len(weights) + pl.col("number"))
+        .collect()
+        .to_series()
+    )
+    pairs = np.sort(known.to_numpy())
+    # A word counts once in a text, however often it stands in it.
+    pairs = pairs[np.r_[True, pairs[1:] != pairs[:-1]][: len(pairs)]]
+    row, number = np.divmod(pairs, len(weights))
+    summed = np.bincount(row, weights["weight"].to_numpy()[number], len(text))
+    count = np.bincount(row, minlength=len(text))
+    scores: Column = (intercept + summed / np.sqrt(np.maximum(count, 1))).astype(np.float32)
     return scores
 
 

@@ -102,3 +102,14 @@ def test_paragraphs_are_likelier_text_than_what_stands_around_them() -> None:
     rest = [score for block, score in scores.items() if len(block) <= 100]
     assert len(text) == 3
     assert min(text) > 0.5 > max(rest)
+
+
+def test_copies_are_counted_in_their_own_page() -> None:
+    texts = ["Share!", "share", "News", "shaer", "Share", "Ещё", "ЕЩЁ.", "Other"]
+    blocks = pl.DataFrame(
+        {"document_id": ["a"] * 4 + ["b"] * 4, "text": texts, "line": range(len(texts))},
+        schema_overrides={"line": pl.Int64},
+    )
+    features = block_features(blocks)
+    assert features["copies"].to_list() == [2, 2, 1, 1, 1, 2, 2, 1]
+    assert features["copy"].to_list() == [0, 1, 0, 0, 0, 0, 1, 0]

@@ -34,3 +34,11 @@ def test_a_part_of_a_column_counts_as_itself() -> None:
     column = pl.Series(["a,b", "c", "", "d,,e f"])
     assert Tally(column.slice(1)).count(",").tolist() == [0, 0, 2]
     assert Tally(column.slice(3)).count_words().tolist() == [2]
+
+
+@given(st.permutations("Post, No. 7"), st.permutations("Post, No. 8"))
+def test_fingerprints_are_of_the_letters_alone(letters: list[str], others: list[str]) -> None:
+    texts = ["".join(letters), "".join(others).swapcase(), "Posts, No. 7", "7 8", ""]
+    first, second, third, none, empty = Tally(pl.Series(texts)).fingerprint().tolist()
+    assert first == second != third
+    assert none == empty == 0
