@@ -8,9 +8,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= seeds
+DOCUMENTS ?= 20000
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput
 
 setup: $(READY)
 
@@ -32,6 +33,10 @@ test: setup
 # Peak memory of reading files of 400 MB must not be that of reading files of 40 MB times ten.
 memory: setup
 	@$(BIN)/python -m benchmarks.large_files
+
+# The whole pipeline on made-up documents, beside peers: `make throughput DOCUMENTS=1000000`, OPTIONS for the command's own.
+throughput: setup
+	@$(BIN)/python -m benchmarks.throughput $(DOCUMENTS) $(OPTIONS)
 
 # The long forms: 200 kills at random moments, six publishers of twenty releases each.
 soak: setup

@@ -148,6 +148,10 @@ def _observed(
         "batches": dg.MetadataValue.int(len(reports)),
         "batches_done_before": dg.MetadataValue.int(sum(not each.stages for each in reports)),
     }
+    stage = next(stage for stage, names in MADE_BY.items() if name in names)
+    for what in (stage.value, "write"):
+        seconds = sum(each.seconds.get(what, 0.0) for each in reports)
+        details[f"{what}_processor_seconds"] = dg.MetadataValue.float(round(seconds, 3))
     if name in MADE_BY[Stage.READ]:
         details["rejected"] = dg.MetadataValue.int(sum(each.rejected for each in reports))
         details["bytes"] = dg.MetadataValue.int(sum(each.byte_length for each in reports))

@@ -7,8 +7,9 @@ that was done already. What does not: Dagster's view of it (batches.py), what is
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata as distributions
 from importlib.resources import files
@@ -33,7 +34,8 @@ PASSING: Final = r"^(?:unreadable|changed):"
 class Report:
     """What came of a batch: rows by frame, and of its dumps how many were rejected and how many bytes they had.
 
-    `stages` are those that were done now; the others had been done before.
+    `stages` are those that were done now; the others had been done before. `seconds` is the processor's time that these
+    took, and writing (`write`).
     """
 
     batch_id: str
@@ -41,6 +43,7 @@ class Report:
     rejected: int
     byte_length: int
     stages: tuple[Stage, ...]
+    seconds: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     @property
     def documents(self) -> int:
@@ -65,21 +68,27 @@ class BatchTask:
         stages = self._waiting(warehouse, batch_id, code)
         forget(warehouse, batch_id, stages)
         frames = dict[str, pl.DataFrame]()
+        started = time.process_time()
+        seconds = dict[str, float]()
         if Stage.READ in stages:
             frames[RAW] = reading.read_batch(sources.load_batch(warehouse.place, batch_id))
+            seconds[Stage.READ] = time.process_time() - started
             warehouse.write(warehouse.batch_path("raw", RAW, batch_id), frames[RAW])
         rest = [stage for stage in stages if stage is not Stage.READ]
         if rest:
             recognizer = recognition.recognizer() if Stage.ANNOTATE in rest else None
             given = frames | _load(warehouse, batch_id, rest, frames)
-            for name, frame in Processor(rest, recognizer).process(given).items():
+            processor = Processor(rest, recognizer)
+            for name, frame in processor.process(given).items():
                 path = warehouse.batch_path("parsed", name, batch_id)
                 warehouse.write(path, frame, TABLES.get(name))
+            seconds |= processor.seconds
+        seconds["write"] = time.process_time() - started - sum(seconds.values())
         report = look(warehouse, batch_id, stages)
         for stage in stages:
             if stage is not Stage.READ or not _has_passing(warehouse, batch_id):
                 remember(warehouse, batch_id, stage, code[stage])
-        return report
+        return replace(report, seconds=seconds)
 
     def _waiting(
         self, warehouse: Warehouse, batch_id: str, code: Mapping[Stage, str]

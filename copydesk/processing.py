@@ -8,8 +8,9 @@ Pieces are cut by the number of documents alone, so a batch's frames are the sam
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -54,6 +55,9 @@ class Processor:
 
     stages: Collection[Stage]
     recognizer: Recognizer | None = None
+    clock: Callable[[], float] = time.process_time
+    # Seconds that each stage took so far, by the clock.
+    seconds: dict[Stage, float] = field(default_factory=dict)
 
     def process(self, given: Frames) -> dict[str, pl.DataFrame]:
         """The frames of all documents of `given`; see `piece`."""
@@ -73,8 +77,10 @@ class Processor:
         ids = raw.select("document_id")
         made = dict[str, pl.DataFrame]()
         parsed: parsing.Parsed | None = None
+        started = self.clock()
         if Stage.PARSE in self.stages:
             parsed = parsing.parse(raw)
+            started = self._took(Stage.PARSE, started)
             made |= {"documents": parsed.documents, "blocks": parsed.blocks}
         if Stage.COMPOSE in self.stages:
             parsed = parsed or parsing.Parsed(
@@ -83,6 +89,7 @@ class Processor:
                 stated=stated_by_pages(raw.select(STATED_COLUMNS)),
             )
             composed = articles.compose(parsed)
+            started = self._took(Stage.COMPOSE, started)
             made |= {
                 "articles": composed.articles,
                 "images": composed.images,
@@ -97,6 +104,7 @@ class Processor:
                 if self.recognizer is None
                 else annotation.annotate(own, self.recognizer)
             )
+            self._took(Stage.ANNOTATE, started)
             made |= {
                 "mentions": annotated.mentions,
                 "quotes": annotated.quotes,
@@ -104,6 +112,12 @@ class Processor:
                 "recognizers": annotated.recognizers,
             }
         return made
+
+    def _took(self, stage: Stage, started: float) -> float:
+        """Count what a stage took since `started`; returns the time."""
+        now = self.clock()
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + now - started
+        return now
 
 
 def count_pieces(raw: pl.DataFrame) -> int:

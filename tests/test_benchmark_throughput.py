@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from benchmarks.throughput.generator import BLOCK, Form, Generator, write
+from benchmarks.throughput.processes import Watch
 from copydesk.containers import Columns, documents, kind_of_file
 from copydesk.duplicates import find_duplicates
 from copydesk.sources import list_inputs
@@ -66,3 +69,16 @@ def test_stories_that_several_outlets_run_are_the_duplicates(generator: Generato
     found = find_duplicates(articles.select(columns.names()).lazy())
     share = found["duplicate_of"].is_not_null().sum() / len(stories)
     assert 0.05 < share < 0.12
+
+
+def test_a_tree_of_processes_is_watched() -> None:
+    """A child's child counts, and so do its memory and time."""
+    inner = (
+        "b = bytearray(80_000_000)\nfor _ in range(3_000_000): pass\nimport time; time.sleep(1.5)"
+    )
+    outer = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {inner!r}])"
+    process = subprocess.Popen([sys.executable, "-c", outer])
+    with Watch(process.pid) as watch:
+        assert process.wait() == 0
+    assert 80e6 < watch.peak_bytes < 300e6
+    assert watch.seconds > 0.05

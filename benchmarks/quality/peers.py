@@ -61,7 +61,7 @@ def run_peer(peer: Peer, pages: pl.DataFrame, cache: Path) -> Answers:
         kept.parent.mkdir(parents=True, exist_ok=True)
         question, fresh = kept.with_suffix(".pages"), kept.with_suffix(".part")
         asked.write_parquet(question)
-        _run(
+        run(
             [str(make_environment(peer, cache)), str(EXTRACT), peer.name, str(question), str(fresh)]
         )
         fresh.rename(kept)
@@ -86,18 +86,24 @@ def make_environment(peer: Peer, cache: Path) -> Path:
         print(f"Setting up {peer.name} {peer.version} in {root}", file=sys.stderr)
         venv.create(root, with_pip=True, clear=True)
         install = [str(interpreter), "-m", "pip", "install", "--quiet", "--prefer-binary"]
-        _run([*install, "--disable-pip-version-check", PYARROW, *peer.requirements])
+        run([*install, "--disable-pip-version-check", PYARROW, *peer.requirements])
         ready.touch()
     return interpreter
 
 
-def _run(command: list[str]) -> None:
+def run(command: list[str]) -> str:
+    """What a command prints, run in one thread.
+
+    Raises:
+        RuntimeError: it failed, with the end of what it said.
+    """
     # One thread each: speeds are given for one core.
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         tail = "\n".join(done.stderr.strip().splitlines()[-5:])
         raise RuntimeError(f"{' '.join(command[:4])} … failed:\n{tail}")
+    return done.stdout
 
 
 def _digest(pages: pl.DataFrame) -> str:
