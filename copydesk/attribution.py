@@ -32,6 +32,11 @@ _PARTICIPLES: Final = (
     "saying adding telling noting warning arguing claiming insisting explaining stating stressing calling describing"
     " pointing\\sout suggesting confirming announcing declaring asking writing"
 )
+# Any other participle right before speech is one of saying (`singing, "…"`), but for these.
+_NO_PARTICIPLES: Final = (
+    "including following featuring regarding being having using starring during meaning reading titled containing"
+    " showing playing naming"
+)
 # Verbs whose clause is told even where nothing is said (`showed that`): only with `that`, never beside direct speech.
 _ALWAYS_BOUND_TO_THAT: Final = re.compile(
     r"(?:found|shows?|showed|finds?|hope|hope[sd]|understands?|ruled?|agree[sd]|fear(?:s|ed)?|order(?:s|ed))$"
@@ -47,14 +52,16 @@ def _words(text: str) -> str:
 
 _CUE: Final = re.compile(
     rf"(?P<source>\b(?:[Aa]ccording\sto|[Ii]n\sthe\swords\sof|[Aa]s\stold\sby)\b)"
+    r"|\b[Ii]n\s(?P<whose>[A-ZÀ-Þ][\w.-]*(?:\s[A-ZÀ-Þ][\w.-]*){0,3})['’]s\s(?:own\s)?words\b"
     rf"|(?<![\w’'-])(?P<free>{_words(_FREE)})(?![\w-])"
     rf"|(?<![\w’'-])(?P<bound>{_words(_BOUND)})(?![\w-])"
-    rf"|(?<=,\s)(?:and\s)?(?P<participle>{_words(_PARTICIPLES)})(?![\w-])"
+    rf"|(?:(?<=,\s)|(?<=[—–]))(?:and\s)?(?P<participle>{_words(_PARTICIPLES)})(?![\w-])"
+    rf"|(?<!the\s)(?<!\ba\s)\b(?P<leading>(?:{_words(_PARTICIPLES)})|(?:(?<=,\s)|(?<=[—–]))(?!{_words(_NO_PARTICIPLES)})[a-z]+ing)(?=[,:]?\s[\"“‘«„'](?:{BLANK}|\w))"
 )
 # Words between the speaker and the verb.
 _BETWEEN: Final = re.compile(
     r"\s+(?:(?:also|later|then|recently|previously|repeatedly|reportedly|has|had|have|himself|herself|themselves|itself|first|once|again|further|now|still"
-    r"|both|all|often|simply|\w+ly|further)\s+)*$"
+    r"|both|all|often|simply|just|even|only|\w+ly|further)\s+)*$"
 )
 # What makes a verb of saying none: passives, infinitives, negations, plans.
 _NOT_SAYING: Final = re.compile(
@@ -64,11 +71,22 @@ _NOT_SAYING: Final = re.compile(
 )
 _PRONOUN: Final = re.compile(r"(?:[Hh]e|[Ss]he|[Tt]hey|I|[Ww]e)$")
 # Where a speaker's noun phrase starts: after punctuation, after the quotation, or after these words.
-_BOUNDARY: Final = re.compile(rf"[,;:—–()\"“”„«»‘{BLANK}]|(?<=\s)-(?=\s)")
+_BOUNDARY: Final = re.compile(rf"[,;:—–()\"“”„«»{BLANK}]|(?<!\w)‘|(?<=\s)-(?=\s)")
 _LEADING: Final = re.compile(
     r"^(?:(?:and|but|so|yet|or|that|while|as|where|when|because|if|though|although|however|meanwhile|later|then|also|instead|still|indeed|earlier|today"
     r"|yesterday|since|after|before|what|how|why|which|even|now|separately|for\shis\spart|for\sher\spart)\s+)+",
     re.IGNORECASE,
+)
+# The subject of the last clause, where one opens: `It is late when she`, `the rule that Ana Holm`.
+_LAST_CLAUSE: Final = re.compile(
+    r".*\s(?:if|when|while|as|because|that|which|where|what|whom|how|why|since|although|but|before|after)\s"
+    r"(?P<subject>I|[Hh]e|[Ss]he|[Tt]hey|[Ww]e|[Yy]ou(?:['’]ve)?(?:\s(?:always|ever|never))?"
+    r"|[A-ZÀ-Þ][\w/’'.-]*(?:\s(?:[a-z]{2,3}\s)?[A-ZÀ-Þ][\w’'.-]*){0,3})$",
+    re.DOTALL,
+)
+_FULL_NAME: Final = re.compile(r"[A-ZÀ-Þ][\w’'.-]*(?:\s(?:[a-z]{2,3}\s)?[A-ZÀ-Þ][\w’'.-]*){1,3}")
+_TITLE_ALONE: Final = re.compile(
+    r"(?:[a-z][\w-]*\s){0,3}?[a-z][\w-]*\s(?:of|at|for|with)\s|\d{1,3}$|(?-i:[A-Z][\w-]*\s){1,4}(?:of|at|for)\s"
 )
 _RELATIVE: Final = re.compile(r"\s(?:who|which|that|whose|whom)\s")
 _APPOSITIVE: Final = re.compile(
@@ -107,9 +125,47 @@ _ADVERBIAL: Final = re.compile(
 _NO_CONTENT: Final = re.compile(
     r"\s*(?:of|about|so|no|yes|nothing|something|anything|little|much|goodbye|hello|thanks?|thank|it\sall|more|for\s(?:his|her|their|instance|example)|and|or|but|\.)\b"
 )
+_VERB: Final = (
+    r"(?P<verb>say|write|explain|argue|add|note|warn|conclude|suggest|report"
+    r"|(?!(?:is|was|has|does|this|as|its|his|us)\b)[a-z]{2,}(?:s|ed))\b"
+)
+_VERB_THEN_SPEAKER: Final = re.compile(rf"\s{_VERB}\s(?=[A-ZÀ-Þ]|the\s)")
+_SPEAKER_THEN_VERB: Final = re.compile(
+    r"\s(?P<speaker>(?P<pronoun>he|she|they)|(?P<noun>(?:the|an?)\s(?:[\w’'-]+\s){0,4}?[\w’'-]+)"
+    r"|[A-ZÀ-Þ][\w’'.-]*(?:\s(?:and\s)?(?:[a-z]{2,3}\s)?[A-ZÀ-Þ][\w’'.-]*){0,5})\s(?:\w+ly\s)?"
+    r"(?P<verb>[a-z]{2,}ed|(?!(?:of|in|at|on|for|to|with|by|from|and|or|is|was|has|had|were|are|will|would|who|that|which"
+    r"|as|the|an?|than|do|does|did|can|could|may|might|must|should|be|been|not|also|but|if|so|its|his|their)\b)[a-z]{3,})\b"
+)
+_PREPOSITIONS: Final = (
+    "with in on at of from for by to about over under into during after before through without against between among"
+    " across amid"
+)
+_PREPOSITION: Final = re.compile(rf"(?:{_words(_PREPOSITIONS)})\s")
+_CLOSERS: Final = frozenset("\"”’»“'")
+_NO_NOUN: Final = re.compile(
+    rf"(?:{_words(_PREPOSITIONS)}|that|it|so|this|no|yes|not|more|less|as|if|when|because|and|or|but|how|what|why|goodbye|hello)\b"
+)
+_NOUN_PHRASE: Final = re.compile(
+    r"(?:[A-ZÀ-ÞА-Я]|the\s|an?\s|one\s|his\s|her\s|their\s|its\s|our\s|my\s|police|officials|he$|she$|they$|I$|we$|another\s|local\s|some\s"
+    r"|many\s|most\s|former\s|researchers|experts|[a-z]+(?:-[a-z]+)?\s[A-ZÀ-Þ])"
+)
+# `That led Ana Holm to suggest: "…"`
+_LED_TO: Final = re.compile(
+    r"\b(?:led|leading|prompted|prompting|forced|forcing|caused|causing|moved|inspired|drove)\s"
+    r"(?P<who>[A-ZÀ-Þ][\w’'.-]*(?:\s[A-ZÀ-Þ][\w’'.-]*){0,3})\sto\s$"
+)
+_FINITE: Final = re.compile(
+    r"\s(?:will|would|can|could|may|might|must|should|have|has|had|are|is|were|was|do|did)\b"
+)
+_SPEECH_ENDS: Final = re.compile(rf"{BLANK}[,?!…]?[\"”’»“']\s*$")
+_ASIDE: Final = re.compile(r"\s\([^()]{1,60}\)$")
+_AFTER_SPEECH: Final = re.compile(rf"{BLANK}[,?!…][\"”’»“']\s*$")
 _SPEECH_COMMA: Final = re.compile(rf"{BLANK},[\"”’»“]")
+# `… was criticised by the union and Ana Holm who`
+_NAME_BEFORE_WHO: Final = re.compile(r"(?:[A-ZÀ-Þ][\w’'.-]*\s){1,4}(?=(?:who|which)$)")
+_NOUN_BEFORE_WHO: Final = re.compile(r"(?:the|an?)\s(?:[\w’'-]+\s){1,4}?(?=(?:who|which)$)")
 _VERB_FIRST: Final = re.compile(
-    r"(?:was|were|is|are|has|had|have|be|been|being|will|would|can|could|included?|joined|led|backed|based|including|according|such|not)\b",
+    r"(?:said|says|told|unlike|like|despite|was|were|is|are|has|had|have|be|been|being|will|would|can|could|included?|joined|led|backed|based|including|according|such|not)\b",
     re.IGNORECASE,
 )
 # The writer's own opinion is no quotation.
@@ -140,7 +196,9 @@ def find_cues(text: str, start: int, end: int) -> list[Cue]:
     for match in _CUE.finditer(text, start, end):
         if match["source"]:
             cue = _source(text, match, start, end)
-        elif match["participle"]:
+        elif match["whose"]:
+            cue = Cue(*match.span(), match.span("whose"), ())
+        elif match["participle"] or match["leading"]:
             cue = _participle(text, match, end)
         else:
             cue = _verb(text, match, start, end)
@@ -150,6 +208,33 @@ def find_cues(text: str, start: int, end: int) -> list[Cue]:
             cues = [_until(text, each, cue.start) for each in cues]
         cues.append(cue)
     return cues
+
+
+def speaker_beside(
+    text: str, last: str, start: int, end: int
+) -> tuple[tuple[int, int], tuple[int, int]] | None:
+    """The verb and the speaker right behind speech, whatever the verb: `"…," Holm laughs.`, `"…," replies Holm.`
+
+    Args:
+        text: the body.
+        last: the last character of the speech: only what ends with a comma, or asks or shouts, goes on with who says it.
+        start: the end of the speech, marks included.
+        end: that of the sentence.
+    """
+    if last not in ",?!":
+        return None
+    inverted = _VERB_THEN_SPEAKER.match(text, start, end)
+    if inverted is not None:
+        speaker = _inverted(text, start - 2, inverted.start("verb"), inverted.end("verb"), end)
+        if speaker is not None:
+            return inverted.span("verb"), speaker
+    following = _SPEAKER_THEN_VERB.match(text, start, end)
+    if following is None or not (last == "," or following["pronoun"]):
+        return None
+    # `"…," the harbour master, Ana Holm, told`: a noun is no verb.
+    if following["noun"] and text[following.end() : following.end() + 1] == ",":
+        return None
+    return following.span("verb"), following.span("speaker")
 
 
 def _until(text: str, cue: Cue, end: int) -> Cue:
@@ -187,7 +272,7 @@ def _participle(text: str, match: re.Match[str], end: int) -> Cue | None:
     """`…, adding that …`: its speaker is the sentence's."""
     that = _THAT.match(text, match.end(), end)
     told = _contents(text, _trimmed(text, that.end(), end)) if that else ()
-    begin, stop = match.span("participle")
+    begin, stop = match.span("participle" if match["participle"] else "leading")
     return Cue(begin, stop, None, told, participle=True)
 
 
@@ -196,12 +281,17 @@ def _verb(text: str, match: re.Match[str], start: int, end: int) -> Cue | None:
     before = text[start : match.start()]
     naming = _NAMING.match(verb) is not None
     bound_to_that = _ALWAYS_BOUND_TO_THAT.match(verb) is not None
-    if _NOT_SAYING.search(before):
+    led = _LED_TO.search(text, start, match.start())
+    if led is not None:
+        return Cue(*match.span(), led.span("who"), ())
+    if _NOT_SAYING.search(before) or _is_no_verb(text, match, before, end):
         return None
     speaker = _speaker_before(text, start, match.start())
     if speaker is None:
-        inverted = _inverted(text, match, start, end)
-        if inverted is None or bound_to_that or naming:
+        inverted = _inverted(text, start, match.start(), match.end(), end)
+        if inverted is None:
+            return None
+        if (bound_to_that or naming) and not _AFTER_SPEECH.search(before):
             return None
         told = _contents(text, _content_before(text, start, match.start()))
         return Cue(*match.span(), inverted, told)
@@ -229,12 +319,25 @@ def _verb(text: str, match: re.Match[str], start: int, end: int) -> Cue | None:
     return Cue(*match.span(), speaker, ())
 
 
+def _is_no_verb(text: str, match: re.Match[str], before: str, end: int) -> bool:
+    """Whether what looks like a verb of saying is a noun (`EU states will meet`) or an aside (`, say,`)."""
+    if match["bound"] and match[0].endswith("s") and _FINITE.match(text, match.end(), end):
+        return True
+    aside = match[0] == "say" and text[match.end() : match.end() + 1] == ","
+    return aside and before.rstrip().endswith((",", "—", "–"))
+
+
 def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | None:
     """The noun phrase that ends at the cue, appositions and relative clauses apart."""
     between = _BETWEEN.search(text, start, cue_start)
     if between is None:
         return None
     end = between.start()
+    if _SPEECH_ENDS.search(text, start, end):
+        return None  # `"…," said Holm`: what stands before the speech is another matter
+    aside = _ASIDE.search(text, start, end)
+    if aside is not None and aside.start() > start:
+        end = aside.start()  # `Ana Holm (45) said`
     pieces = _pieces(text, start, end)
     if not pieces:
         return None
@@ -248,6 +351,8 @@ def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | 
             inner = text[begin:stop].strip()
             if not inner or inner.isspace():
                 continue
+            if _PREPOSITION.match(inner):
+                return None  # `… "short of hands" in the port, said Ana Holm`
             if (
                 _APPOSITIVE.match(inner)
                 and len(pieces) > 1
@@ -258,6 +363,11 @@ def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | 
                     continue
             return _phrase(text, begin, stop) if len(pieces) > 1 or inner else None
         return None
+    if len(pieces) > 1 and _TITLE_ALONE.match(phrase) and text[begin - 1] == ",":
+        # `Ana Holm, mayor of the port told reporters`
+        before = pieces[-2]
+        if _FULL_NAME.fullmatch(text[before[0] : before[1]].strip()):
+            return _phrase(text, *before)
     if re.fullmatch(r"who|which", phrase) and len(pieces) > 1:
         begin, stop = pieces[-2]
         return _phrase(text, begin, stop)
@@ -286,6 +396,9 @@ def _phrase(text: str, begin: int, end: int) -> tuple[int, int] | None:
     begin, end = span
     leading = _LEADING.match(text[begin:end])
     begin += leading.end() if leading else 0
+    clause = _LAST_CLAUSE.match(text, begin, end)
+    if clause is not None:
+        begin = clause.start("subject")  # `… the rule that Ana Holm`: it is she who says
     relative = _RELATIVE.search(text, begin, end)
     if relative is not None and relative.start() > begin:
         end = relative.start()
@@ -293,12 +406,19 @@ def _phrase(text: str, begin: int, end: int) -> tuple[int, int] | None:
     words = phrase.split()
     if not words:
         return None
+    if words[-1] in ("who", "which") and len(words) > 1:
+        named = _NAME_BEFORE_WHO.search(phrase) or _NOUN_BEFORE_WHO.search(phrase)
+        if named is None:
+            return None
+        return _trimmed(text, begin + named.start(), begin + named.end())
     if len(words) > MAX_SPEAKER_WORDS:
         return None
     if _VERB_FIRST.match(phrase):
         return None
     last = words[-1]
     if not (last[0].isalnum()) or (len(words) == 1 and last.lower() in _NO_SPEAKERS):
+        return None
+    if words[0].lower() in ("you", "you've", "you’ve"):
         return None
     return _trimmed(text, begin, end)
 
@@ -330,6 +450,8 @@ _NO_SPEAKERS: Final = frozenset(
         "then",
         "which",
         "you",
+        "you've",
+        "you’ve",
         "everyone",
         "anyone",
         "nobody",
@@ -341,22 +463,23 @@ _NO_SPEAKERS: Final = frozenset(
 )
 
 
-def _inverted(text: str, match: re.Match[str], start: int, end: int) -> tuple[int, int] | None:
+def _inverted(
+    text: str, start: int, verb_start: int, verb_end: int, end: int
+) -> tuple[int, int] | None:
     """The speaker behind the verb: `…, said the minister.`"""
-    before = text[start : match.start()].rstrip()
+    before = text[start:verb_start].rstrip()
     if not before or before[-1] not in f',"”’»“?!…—–{BLANK}':
         return None
-    stop = _AFTER_SPEAKER.search(text, match.end() + 1, end)
-    span = _trimmed(text, match.end(), stop.start() if stop else end)
+    stop = _AFTER_SPEAKER.search(text, verb_end + 1, end)
+    span = _trimmed(text, verb_end, stop.start() if stop else end)
     if span is None:
         return None
     phrase = text[span[0] : span[1]]
-    if len(phrase.split()) > MAX_SPEAKER_WORDS or not re.match(
-        r"(?:[A-ZÀ-ÞА-Я]|the\s|an?\s|one\s|his\s|her\s|their\s|its\s|police|officials|he$|she$|they$|I$|we$|another\s|local\s|some\s|former\s|researchers|experts)",
-        phrase,
-    ):
+    if len(phrase.split()) > MAX_SPEAKER_WORDS:
         return None
-    return span
+    # Right behind speech whatever follows the verb says it: `"…," noted lead author Ana Holm`.
+    spoken = before[-1] in _CLOSERS and not _NO_NOUN.match(phrase)
+    return span if spoken or _NOUN_PHRASE.match(phrase) else None
 
 
 def _content_before(text: str, start: int, end: int) -> tuple[int, int] | None:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from copydesk.attribution import Cue, find_cues
+from copydesk.attribution import Cue, find_cues, speaker_beside
 from copydesk.body import PARAGRAPH_BREAK
 from copydesk.mentions import Mention
 from copydesk.quote_marks import Speech, blank_speech, find_speech
@@ -37,6 +37,10 @@ _WORD: Final = re.compile(r"[^\W\d_][\w’'-]*")
 _UNSPACED: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0e7f]")
 _ONLY_MARKS: Final = re.compile(r"[\s,.;:\"”’»“'—–-]*")
 _LEADS_TO: Final = re.compile(r"[^.!?\n]{0,90}[,:]?\s*")
+_NAME: Final = r"(?P<name>[A-ZÀ-ÞА-Я][\w’'.-]*(?:\s(?:(?:de|van|von|bin|al|del|der|of|the|and)\s)?[A-ZÀ-ÞА-Я][\w’'.-]*){0,4})"
+# `"…" – Ana Holm, mayor`
+_SIGNED: Final = re.compile(rf"\s{{0,3}}(?:[–—~]|--?(?=\s))\s?{_NAME}(?=[,.(\n]|\s\(|$)")
+_SIGNED_BELOW: Final = re.compile(rf"\n\n(?:[–—~-]\s?)?{_NAME}(?:,[^\n]{{1,60}})?(?=\n\n|$)")
 # `Ana Holm: "…"`
 _NAMED: Final = re.compile(
     r"(?:^|\n|[.!?]\s)(?P<name>[A-ZÀ-ÞА-Я][\w’'-]*(?:\s(?:de|van|von|bin|al|[A-ZÀ-ÞА-Я])[\w’'.-]*){0,4}):\s*$"
@@ -175,11 +179,11 @@ def _subjects(sentence: _Sentence, cast: Cast, body: str) -> dict[Cue, Span | No
 
 
 def _opening(sentence: _Sentence, cast: Cast, body: str) -> Span | None:
-    """Whom a sentence opens with: a pronoun or the first one it names."""
+    """Whose sentence it is: a pronoun that opens it or the first one it names."""
     pronoun = re.match(r"(?:He|She|They)\b", body[sentence.start : sentence.end])
     if pronoun is not None:
         return sentence.start, sentence.start + pronoun.end()
-    return cast.first_in(sentence.start, sentence.end)
+    return cast.subject_in(sentence.start, sentence.end)
 
 
 def _direct(
@@ -211,8 +215,17 @@ def _direct(
     # `"…," said X.` `"…" X said.`
     for number, cue in near:
         begin = min(cue.start, cue.speaker[0]) if cue.speaker else cue.start
-        if begin >= speech.closed and _ONLY_MARKS.fullmatch(body, speech.closed, begin):
+        # A stop behind the marks ends the sentence: what follows is another one's.
+        ended = number != index and body[speech.closed : speech.closed + 1] in (".", ";")
+        if (
+            begin >= speech.closed
+            and not ended
+            and _ONLY_MARKS.fullmatch(body, speech.closed, begin)
+        ):
             return quotation(cue, subjects[number][cue])
+    beside = speaker_beside(body, text[-1], speech.closed, here.end)
+    if beside is not None:
+        return Quotation(speech.start, speech.end, "direct", *beside, None)
     # `X said: "…"`, `X told reporters that the plan was "…"`
     for number, cue in reversed(near):
         end = max(cue.end, cue.speaker[1]) if cue.speaker else cue.end
@@ -226,10 +239,16 @@ def _direct(
         if number == index and _substantial(text) and subjects[number][cue] is not None:
             return quotation(cue, subjects[number][cue])
     named = _NAMED.search(body, max(0, speech.opened - 80), speech.opened)
-    if named is not None:
+    if named is not None and cast.is_someone(*named.span("name")):
         return quotation(None, named.span("name"))
     if not _stands_alone(text):
         return None
+    signed = _signature(body, speech, cast)
+    if signed is not None:
+        return quotation(None, signed)
+    announced = _announced(body, speech, sentences, index, subjects, cast)
+    if announced is not None:
+        return quotation(*announced)
     # `"…," said X. "…"`: X goes on.
     if last is not None and last.speaker is not None and _same_paragraph(body, last, speech):
         return quotation(None, last.speaker)
@@ -237,6 +256,38 @@ def _direct(
         if number == index - 1 and subjects[number][cue] is not None:
             return quotation(None, subjects[number][cue])
     return quotation(None, _introduced(body, speech, sentences, index, cast, found))
+
+
+def _signature(body: str, speech: Speech, cast: Cast) -> Span | None:
+    """The name behind speech: after a dash (`"…" - Ana Holm`), or on a line of its own below a paragraph of speech."""
+    dashed = _SIGNED.match(body, speech.closed)
+    if dashed is not None:
+        return dashed.span("name")
+    opens = speech.opened == 0 or body.endswith(PARAGRAPH_BREAK, 0, speech.opened)
+    below = _SIGNED_BELOW.match(body, speech.closed) if opens else None
+    return (
+        below.span("name") if below is not None and cast.is_someone(*below.span("name")) else None
+    )
+
+
+def _announced(
+    body: str,
+    speech: Speech,
+    sentences: Sequence[_Sentence],
+    index: int,
+    subjects: dict[int, dict[Cue, Span | None]],
+    cast: Cast,
+) -> tuple[Cue | None, Span | None] | None:
+    """Who announces, at the end of the paragraph before, the speech that this one opens with: `Holm put it so:`."""
+    before = body[: speech.opened].removesuffix(PARAGRAPH_BREAK)
+    if len(before) == speech.opened or not before.endswith((",", ":")) or index == 0:
+        return None
+    sentence = sentences[index - 1]
+    for cue in reversed(sentence.cues):
+        if subjects[index - 1][cue] is not None:
+            return cue, subjects[index - 1][cue]
+    people = cast.people_in(sentence.start, sentence.end)
+    return (None, _opening(sentence, cast, body)) if people else None
 
 
 def _introduced(

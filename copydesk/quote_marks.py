@@ -56,7 +56,7 @@ def find_speech(text: str) -> list[Speech]:
     """What stands between quotation marks, outermost only, in order.
 
     A paragraph that ends inside quotation marks goes on where the next one opens with the same mark; otherwise the mark
-    was none.
+    was none. Paragraphs that all open with it and never close are speech up to the end of the last one.
     """
     found = list[Speech]()
     marks = list(_MARK.finditer(text))
@@ -70,14 +70,15 @@ def find_speech(text: str) -> list[Speech]:
         if closing is None:
             index += 1
             continue
-        start, end = mark.end(), marks[closing].start()
+        following, end, closed = closing
+        start = mark.end()
         inner = text[start:end]
         if inner.strip():
             # French sets spaces between the marks and the words.
             start += len(inner) - len(inner.lstrip())
             end -= len(inner) - len(inner.rstrip())
-            found.append(Speech(mark.start(), start, end, marks[closing].end()))
-        index = closing + 1
+            found.append(Speech(mark.start(), start, end, closed))
+        index = following
     return found
 
 
@@ -114,8 +115,10 @@ def _closes(text: str, mark: re.Match[str], opening: str) -> bool:
     return not after.isalnum() or before in ".,!?…"
 
 
-def _closing(text: str, marks: list[re.Match[str]], opening_index: int) -> int | None:
-    """The index of the mark that closes the one at `opening_index`."""
+def _closing(
+    text: str, marks: list[re.Match[str]], opening_index: int
+) -> tuple[int, int, int] | None:
+    """Where the speech that the mark at `opening_index` opens ends: the index of the mark behind it, start and end of the closing one."""
     opening = marks[opening_index]
     wanted = PAIRS[opening[0]]
     depth = 0
@@ -133,7 +136,7 @@ def _closing(text: str, marks: list[re.Match[str]], opening_index: int) -> int |
                 or mark[0] != opening[0]
                 or mark.start() != last_break + len(PARAGRAPH_BREAK)
             ):
-                return None
+                return _unclosed(text, index, opening.start(), paragraph)
             paragraph = mark.start()
             continue
         if mark[0] == opening[0] and mark[0] not in wanted and _opens(text, mark):
@@ -142,9 +145,18 @@ def _closing(text: str, marks: list[re.Match[str]], opening_index: int) -> int |
             if depth == 0:
                 if mark[0] == "’" and _is_plural(text, mark) and _later(marks, index, text):
                     continue
-                return index
+                return index + 1, mark.start(), mark.end()
             depth -= 1
-    return None
+    return _unclosed(text, len(marks), opening.start(), paragraph)
+
+
+def _unclosed(text: str, index: int, opened: int, paragraph: int) -> tuple[int, int, int] | None:
+    """The end of speech over several paragraphs of which none closes; `paragraph` is where the last one opens."""
+    if paragraph == opened:
+        return None
+    end = text.find(PARAGRAPH_BREAK, paragraph)
+    end = len(text) if end < 0 else end
+    return (index, end, end) if end - opened <= MAX_CHARACTERS else None
 
 
 def _is_plural(text: str, mark: re.Match[str]) -> bool:

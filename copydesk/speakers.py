@@ -76,12 +76,27 @@ class Cast:
             return inside[-1].entity_id
         return self._of_title(span, phrase)
 
-    def first_in(self, start: int, end: int) -> Span | None:
-        """The first person or organisation between two offsets."""
-        index = bisect.bisect_left(self._starts, start)
-        if index < len(self._mentions) and self._mentions[index].end <= end:
-            each = self._mentions[index]
-            return each.start, each.end
+    def is_someone(self, start: int, end: int) -> bool:
+        """Whether the words are a person's or an organisation's name, or sound like a person's."""
+        if any(each.label in ("person", "organisation") for each in self._within((start, end))):
+            return True
+        words = self._body[start:end].split()
+        return len(words) > 1 and words[0] in first_names()
+
+    def subject_in(self, start: int, end: int) -> Span | None:
+        """Who acts between two offsets: the first person or organisation that no preposition stands before, else the first at all."""
+        named = self._mentions[
+            bisect.bisect_left(self._starts, start) : bisect.bisect_left(self._starts, end)
+        ]
+        acting = [
+            each
+            for each in named
+            if each.label in ("person", "organisation")
+            and not _COMPLEMENT.search(self._body, max(start, each.start - 20), each.start)
+        ]
+        for each in (*acting, *named):
+            if each.end <= end:
+                return each.start, each.end
         return None
 
     def people_in(self, start: int, end: int) -> list[Mention]:

@@ -1,5 +1,6 @@
 """The benchmark of entities: it reads the corpora's own formats and counts rightly."""
 
+import json
 from datetime import date
 
 import pytest
@@ -7,10 +8,12 @@ from typer.testing import CliRunner
 
 from benchmarks.entities.corpora import Attribution, Time, read_corpus
 from benchmarks.entities.scores import (
+    country_counts,
     entity_counts,
     figures,
     quote_counts,
     speaker_counts,
+    speaker_name_counts,
     time_counts,
     value_counts,
 )
@@ -74,6 +77,23 @@ CAT = """\
 </Markables>
 </Document>
 """
+TITLE, BODY = (
+    "Mali mourns",
+    "“It is late,” said Ana Holm of Mali on Monday, 9 May. A Malian “big one” came.",
+)
+OWN = {
+    "name": "one",
+    "published": "2022-05-10",
+    "title": TITLE,
+    "body": BODY,
+    "entities": [[0, 4, "LOC"], [32, 40, "PER"], [44, 48, "LOC"]],
+    "countries": [[0, 4, "ML"], [44, 48, "ML"], [69, 75, "ML"]],
+    "times": [[52, 65, "DATE", ["2022-05-09", "XXXX-05-09"]]],
+    "quotations": [
+        {"start": 14, "end": 25, "sources": [[32, 40]], "speaker": "Ana Holm"},
+        {"start": 77, "end": 84, "sources": [], "optional": True},
+    ],
+}
 SAID = "“It is late,” said Ana Holm. She said that the boat sank, and left.\n"
 BRAT = """\
 T1\tContent 0 13\t“It is late,”
@@ -96,6 +116,7 @@ def corpora(tmp_path):
         "worldwide/af_one.txt.tsv": TSV,
         "timeml/one.tml": TIMEML,
         "cat/one.xml": CAT,
+        "own/one.jsonl": json.dumps(OWN) + "\n",
         "brat/text/one.txt": SAID,
         "brat/attributions/one_4b22.ann": BRAT,
         "brat/attributions/one_ef2d.ann": "",
@@ -153,6 +174,39 @@ def test_brat(corpora):
     ]
 
 
+def test_json_lines(corpora):
+    (document,) = read_corpus(corpora / "own")
+    assert document.text == f"{TITLE}\n\n{BODY}"
+    assert [(document.text[start:end], kind) for start, end, kind in document.entities] == [
+        ("Mali", "LOC"),
+        ("Ana Holm", "PER"),
+        ("Mali", "LOC"),
+    ]
+    assert [document.text[start:end] for start, end, _ in document.countries] == [
+        "Mali",
+        "Mali",
+        "Malian",
+    ]
+    assert document.text[slice(*document.times[0].span)] == "Monday, 9 May"
+    assert [document.text[slice(*each.contents[0])] for each in document.attributions] == [
+        "It is late,",
+        "big one",
+    ]
+    assert document.in_capitals().text.startswith("MALI MOURNS\n\n“It")
+
+
+def test_what_json_lines_lack_is_not_measured(tmp_path):
+    bare = {name: OWN[name] for name in ("name", "title", "body", "quotations")}
+    (tmp_path / "one.jsonl").write_text(json.dumps(bare), encoding="utf-8")
+    (document,) = read_corpus(tmp_path)
+    assert (document.entities, document.countries, document.times, document.published) == (
+        None,
+        None,
+        None,
+        None,
+    )
+
+
 def test_a_directory_without_a_corpus_says_so(tmp_path):
     with pytest.raises(ValueError, match="TimeML"):
         read_corpus(tmp_path)
@@ -178,10 +232,47 @@ def test_counts(corpora):
 
     (said,) = read_corpus(corpora / "brat")
     found = Found(quotes=[((1, 12), True, (19, 27)), ((43, 56), False, (19, 27))])
-    assert quote_counts(said, found, direct=True) == (1, 2, 1)
+    assert quote_counts(said, found, direct=True) == (1, 1, 1)
     assert speaker_counts(said, found, direct=True) == (1, 1, 1)
-    assert quote_counts(said, found, direct=False) == (1, 2, 1)
+    assert quote_counts(said, found, direct=False) == (1, 1, 1)
     assert speaker_counts(said, found, direct=False) == (0, 1, 1)
+
+
+def test_counts_of_labels_of_ones_own(corpora):
+    (document,) = read_corpus(corpora / "own")
+    start = document.text.index("Malian")
+    found = Found(
+        entities=[(0, 4, "LOC"), (32, 40, "LOC")],
+        times=[Time((52, 65), "DATE", "XXXX-05-09")],
+        quotes=[((14, 25), True, (32, 40)), ((77, 84), True, None), ((44, 48), True, None)],
+        speakers={(14, 25): "Eva Holm"},
+        countries=[(0, 4, "ML"), (start, start + 6, "MR")],
+    )
+    assert entity_counts(document, found, headline=True) == (1, 1, 1)
+    assert entity_counts(document, found, headline=False) == (0, 1, 2)
+    assert country_counts(document, found) == (1, 2, 3)
+    assert time_counts(document, found, value=True) == (1, 1, 1)
+    # what is optional counts neither way
+    assert quote_counts(document, found, direct=True) == (1, 2, 1)
+    assert speaker_counts(document, found, direct=True) == (1, 1, 1)
+    assert speaker_name_counts(document, found) == (1, 1, 1)
+    found.speakers = {(14, 25): "Eva Berg"}
+    assert speaker_name_counts(document, found) == (0, 1, 1)
+    found.speakers = {}
+    assert speaker_name_counts(document, found) == (0, 0, 1)
+
+
+def test_copydesk_finds_what_is_labelled(corpora):
+    documents = read_corpus(corpora / "own")
+    shown = {each.name: each for each in figures(documents, Copydesk().read(documents).found)}
+    for name in (
+        "names in headlines, F1",
+        "countries found and right",
+        "times' values, F1",
+        "direct quotations found",
+        "their speakers' entities found",
+    ):
+        assert shown[name].value == 1, name
 
 
 def test_copydesk_answers_with_offsets_of_the_corpus(corpora):
@@ -198,14 +289,19 @@ def test_copydesk_answers_with_offsets_of_the_corpus(corpora):
     assert shown["names, F1"].low <= shown["names, F1"].value <= shown["names, F1"].high
 
 
-def test_the_command_prints_both_systems(corpora):
+def test_the_command_prints_both_systems(corpora, monkeypatch):
     import typer
 
-    from benchmarks.entities.__main__ import main
+    from benchmarks.entities import __main__ as command
+
+    loads = {"copydesk": command._LOADS["copydesk"]}  # each is a process that loads a model
+    monkeypatch.setattr(command, "_LOADS", loads)
 
     app = typer.Typer()
-    app.command()(main)
-    result = CliRunner().invoke(app, [str(corpora / "timeml"), str(corpora / "conll")])
+    app.command()(command.main)
+    result = CliRunner().invoke(
+        app, ["--repetitions", "1", str(corpora / "timeml"), str(corpora / "own")]
+    )
     assert result.exit_code == 0, result.output
-    for shown in ("copydesk", "en_core_web_sm", "times' values", "words a second a core", "megabytes"):  # fmt: skip
+    for shown in ("copydesk", "en_core_web_sm", "times' values", "words a second a core", "megabytes", "headlines in capitals", "names, F1, difference"):  # fmt: skip
         assert shown in result.output

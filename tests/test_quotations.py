@@ -58,6 +58,8 @@ def read(body, *names, language="en"):
         ("It is 5' 3\" tall.", []),
         ("“An opening mark without an end.\n\nAnother paragraph.", []),
         ("“One.\n\n“Two.\n\n“Three,” she said.", ["One.\n\n“Two.\n\n“Three,"]),
+        ("“One.\n\n“Two.\n\nThree.", ["One.\n\n“Two."]),
+        ("“One.\n\n“Two.", ["One.\n\n“Two."]),
     ],
 )
 def test_speech_between_marks(text, speech):
@@ -140,6 +142,44 @@ def test_speech_between_marks(text, speech):
 )
 def test_who_says_what(body, expected):
     assert read(body, "Ana Holm") == expected
+
+
+@pytest.mark.parametrize(
+    ("body", "cue", "speaker"),
+    [
+        # any verb right behind speech, whoever stands there
+        ("“It is late,” laughs Ana Holm.", "laughs", "Ana Holm"),
+        ("“It is late,” Ana Holm shared.", "shared", "Ana Holm"),
+        ("“It is late,” Ana Holm and Eva Berg write.", "write", "Ana Holm and Eva Berg"),
+        ("“It is late,” says lead author Ana Holm.", "says", "lead author Ana Holm"),
+        ("“It is late,” noted our lead tester.", "noted", "our lead tester"),
+        ("“It is late,” agrees Ana Holm, MD.", "agrees", "Ana Holm"),
+        ("The port: “It is late,” said Ana Holm.", "said", "Ana Holm"),
+        ("They ran “short of hands” in the port, said Ana Holm.", "said", "Ana Holm"),
+        # participles, and what leads to speech
+        ("Ana Holm left the port, singing, “It is very late now.”", "singing", "Ana Holm"),
+        ("In the port, Ana Holm quit—telling the crew, “It is late.”", "telling", "Ana Holm"),
+        ("It is, in Ana Holm’s words, a “very long day.”", "in ana holm’s words", "Ana Holm"),
+        ("Ana Holm put it so:\n\n“It is a very long day.”", "put it", "Ana Holm"),
+        ("Ana Holm has one rule:\n\n“It is a very long day.”", None, "Ana Holm"),
+        ("Ana Holm said of this,\n\n“It is a very long day.”", "said", "Ana Holm"),
+        # names behind speech
+        ("“It is a very long day.” – Ana Holm, mayor", None, "Ana Holm"),
+        ("“It is a very long day.”\n\nAna Holm\n\nMayor", None, "Ana Holm"),
+        ("“It is a very long day.”\n\n- Ana Holm, mayor", None, "Ana Holm"),
+        # beside the verb
+        ("Ana Holm (45) says: “It is late.”", "says", "Ana Holm"),
+        ("Ana Holm in The Port (1990) argues that “it is very late.”", "argues", "Ana Holm in The Port"),
+        ("Ana Holm, director of the port told us: “It is late.”", "told", "Ana Holm"),
+        ("He was sued by the port and Ana Holm who wrote: “It is late.”", "wrote", "Ana Holm"),
+        ("It was a poet whom Ana Holm called “a very late one”.", "called", "Ana Holm"),
+        ("Ana Holm said top men of EU states will “meet in the port.”", "said", "Ana Holm"),
+        ("“It is late in the port”. Eva Berg said it was early.", None, None),
+    ],
+)  # fmt: skip
+def test_who_speaks(body, cue, speaker):
+    found = [each for each in read(body, "Ana Holm", "Eva Berg") if each[0] == "direct"]
+    assert [(each[2], each[3]) for each in found] == [(cue, speaker)]
 
 
 def test_speech_goes_on_behind_its_cue():

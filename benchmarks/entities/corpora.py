@@ -8,16 +8,18 @@ What belongs here: reading. What does not: scoring (scores.py), what systems ans
 - CAT (MEANTIME): tokens with ids, `TIMEX3` among the `Markables`, each with its tokens.
 - brat (PolNeAR): `NAME.txt` and `NAME….ann` with `Source`, `Cue`, `Content` and `Attribution` events; `text/` and
   `attributions/` may be directories of their own.
+- JSON Lines (`.jsonl`), for labels of one's own: an article a line, see `read_json_lines`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from xml.etree import ElementTree
 
 PARAGRAPH_BREAK: Final = "\n\n"
@@ -42,31 +44,56 @@ class Time:
     span: Span
     kind: str
     value: str
+    others: tuple[str, ...] = ()
+    """Values that are right as well, where the guidelines leave a choice."""
 
 
 @dataclass(frozen=True)
 class Attribution:
-    """Who says what: spans of the source and of what is said; `direct` if that stands in quotation marks."""
+    """Who says what: spans of the source and of what is said; `direct` if that stands in quotation marks.
+
+    Any of the sources is right. `speaker` is the source's full name, where the corpus gives it. What is `optional` may be
+    found or not.
+    """
 
     sources: tuple[Span, ...]
     contents: tuple[Span, ...]
     direct: bool
+    speaker: str | None = None
+    optional: bool = False
 
 
 @dataclass
 class Document:
-    """A text with what the corpus says is in it; None where it says nothing of the kind."""
+    """A text with what the corpus says is in it; None where it says nothing of the kind.
+
+    The text begins with the `title`, if there is one, and a paragraph break.
+    """
 
     name: str
     text: str
     published: date | None = None
+    title: str = ""
     entities: list[tuple[int, int, str]] | None = None
+    countries: list[tuple[int, int, str]] | None = None
     times: list[Time] | None = None
     attributions: list[Attribution] | None = None
     words: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.words = len(self.text.split())
+
+    @property
+    def body_start(self) -> int:
+        """Where the text below the title begins."""
+        return len(self.title) + len(PARAGRAPH_BREAK) if self.title else 0
+
+    def in_capitals(self) -> Document:
+        """The document with its title in capitals; letters whose capitals are several stay as they are."""
+        title = "".join(
+            letter.upper() if len(letter.upper()) == 1 else letter for letter in self.title
+        )
+        return replace(self, title=title, text=title + self.text[len(title) :])
 
 
 def read_corpus(directory: Path) -> list[Document]:
@@ -82,7 +109,7 @@ def read_corpus(directory: Path) -> list[Document]:
             documents.extend(reader(path))
     if not documents:
         raise ValueError(
-            f"{directory} holds no corpus: expected columns (.tsv, .conll, .txt, .bio), TimeML (.tml), CAT (.xml) or brat (.txt with .ann)"
+            f"{directory} holds no corpus: expected columns (.tsv, .conll, .txt, .bio), TimeML (.tml), CAT (.xml), brat (.txt with .ann) or JSON Lines (.jsonl)"
         )
     return documents
 
@@ -93,6 +120,8 @@ def _reader(path: Path) -> Callable[[Path], Iterable[Document]] | None:
     match path.suffix:
         case ".tml":
             return read_timeml
+        case ".jsonl":
+            return read_json_lines
         case ".xml":
             return read_cat
         case ".ann":
@@ -288,3 +317,49 @@ def _direct(text: str, contents: Sequence[Span]) -> bool:
     """Whether all that is said stands in quotation marks."""
     said = text[contents[0][0] : contents[-1][1]].strip(" \n.,;:")
     return len(said) > 2 and said[0] in '“"„«‘' and said[-1] in '”"“»’'
+
+
+def read_json_lines(path: Path) -> Iterator[Document]:
+    """The articles of a file with a JSON object a line.
+
+    - `name`, `title`, `body`, `published` (`2022-05-23`);
+    - `entities`: `[start, end, kind]`, kinds as in KINDS; without peoples and languages (CoNLL-2003's guidelines);
+    - `countries`: `[start, end, code]` of every mention of a country or its people, ISO 3166-1 alpha-2;
+    - `times`: `[start, end, type, values]` of TIMEX3; any of the values is right;
+    - `quotations`, the direct ones: `start`, `end`, `sources` (spans of which each names or stands for the speaker),
+      `speaker` (the full name, or null), `optional` (may be found or not, like a quoted term).
+
+    Offsets count in the title, a paragraph break and the body. What an object lacks is not measured on it.
+    """
+    for line in path.read_text("utf-8").splitlines():
+        record = json.loads(line)
+        yield Document(
+            record["name"],
+            PARAGRAPH_BREAK.join(filter(None, (record["title"], record["body"]))),
+            _day(record.get("published")),
+            record["title"] or "",
+            entities=_triples(record.get("entities")),
+            countries=_triples(record.get("countries")),
+            times=[
+                Time((start, end), kind, values[0], tuple(values[1:]))
+                for start, end, kind, values in record["times"]
+            ]
+            if "times" in record
+            else None,
+            attributions=[
+                Attribution(
+                    sources=tuple((start, end) for start, end in each["sources"]),
+                    contents=((each["start"], each["end"]),),
+                    direct=True,
+                    speaker=each.get("speaker"),
+                    optional=each.get("optional", False),
+                )
+                for each in record["quotations"]
+            ]
+            if "quotations" in record
+            else None,
+        )
+
+
+def _triples(items: list[list[Any]] | None) -> list[tuple[int, int, str]] | None:
+    return None if items is None else [(start, end, name) for start, end, name in items]

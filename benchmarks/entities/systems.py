@@ -1,6 +1,6 @@
 """Systems: what Copydesk and plain spaCy find in a document.
 
-What belongs here: running them, and bringing their labels to those that the corpora share. What does not: scoring.
+What belongs here: running them, bringing their labels to those that the corpora share and their offsets to the corpora's texts. What does not: scoring.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from typing import Any, Final, Protocol
 import polars as pl
 
 from benchmarks.entities.corpora import KINDS, PARAGRAPH_BREAK, Document, Span, Time
-from copydesk.annotation import annotate
+from copydesk.annotation import Annotated, annotate
+from copydesk.entities import build_entities
+from copydesk.linking import known_places
 from copydesk.recognition import SPACY_PACKAGE, load_recognizer
-from copydesk.territories import is_demonym
+from copydesk.territories import Country, is_demonym
 
 _OURS: Final = {
     "person": "PER", "organisation": "ORG", "country": "LOC", "city": "LOC", "place": "LOC",
@@ -32,6 +34,9 @@ class Found:
     entities: list[tuple[int, int, str]] = field(default_factory=list)
     times: list[Time] | None = None
     quotes: list[tuple[Span, bool, Span | None]] | None = None
+    speakers: dict[Span, str] = field(default_factory=dict)
+    """By quotation, the name of the entity that its speaker is."""
+    countries: list[tuple[int, int, str]] | None = None
 
 
 @dataclass
@@ -67,8 +72,8 @@ class Copydesk:
         articles = pl.DataFrame(
             {
                 "article_id": [f"{number:08}" for number in range(len(documents))],
-                "title": None,
-                "body": [document.text for document in documents],
+                "title": [document.title or None for document in documents],
+                "body": [document.text[document.body_start :] for document in documents],
                 "authors": [[] for _ in documents],
                 "language": "en",
                 "published_at": [
@@ -86,21 +91,42 @@ class Copydesk:
         start = process_time()
         annotated = annotate(articles, self._recognizer)
         seconds = process_time() - start
-        found = [Found([], [], []) for _ in documents]
-        for row in annotated.mentions.iter_rows(named=True):
-            label = _OURS.get(row["label"])
-            demonym = row["label"] == "country" and is_demonym(row["surface"].title())
-            if label is not None and not demonym:
-                found[int(row["article_id"])].entities.append((row["start"], row["end"], label))
-        for row in annotated.time_expressions.iter_rows(named=True):
-            time = Time((row["start"], row["end"]), row["kind"], row["value"] or "")
-            _add(found[int(row["article_id"])].times, time)
-        for row in annotated.quotes.iter_rows(named=True):
-            at = row["speaker_start"]
-            speaker = (at, at + len(row["speaker"])) if at is not None else None
-            quote = ((row["start"], row["end"]), row["kind"] == "direct", speaker)
-            _add(found[int(row["article_id"])].quotes, quote)
-        return Answer(self.name, found, seconds)
+        return Answer(self.name, _found(annotated, articles, documents), seconds)
+
+
+def _found(
+    annotated: Annotated, articles: pl.DataFrame, documents: Sequence[Document]
+) -> list[Found]:
+    """What was annotated, with offsets into the documents' texts."""
+    found = [Found([], [], [], {}, []) for _ in documents]
+    for row in annotated.mentions.iter_rows(named=True):
+        number = int(row["article_id"])
+        begin = 0 if row["field"] == "title" else documents[number].body_start
+        start, end = row["start"] + begin, row["end"] + begin
+        label = _OURS.get(row["label"])
+        demonym = row["label"] == "country" and is_demonym(row["surface"].title())
+        if label is not None and not demonym:
+            found[number].entities.append((start, end, label))
+        place = known_places().get(row["entity_id"])
+        if isinstance(place, Country):
+            _add(found[number].countries, (start, end, place.code))
+    for row in annotated.time_expressions.iter_rows(named=True):
+        number = int(row["article_id"])
+        begin = documents[number].body_start
+        time = Time((row["start"] + begin, row["end"] + begin), row["kind"], row["value"] or "")
+        _add(found[number].times, time)
+    entities = build_entities(annotated.mentions.lazy(), articles.lazy())
+    names = dict(entities.select("entity_id", "name").iter_rows())
+    for row in annotated.quotes.iter_rows(named=True):
+        number = int(row["article_id"])
+        begin = documents[number].body_start
+        at = row["speaker_start"]
+        speaker = (at + begin, at + begin + len(row["speaker"])) if at is not None else None
+        span = (row["start"] + begin, row["end"] + begin)
+        _add(found[number].quotes, (span, row["kind"] == "direct", speaker))
+        if row["speaker_entity_id"] in names:
+            found[number].speakers[span] = names[row["speaker_entity_id"]]
+    return found
 
 
 class PlainSpacy:
