@@ -11,7 +11,7 @@ SEEDS ?= seeds
 DOCUMENTS ?= 20000
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput cluster-test
 
 setup: $(READY)
 
@@ -33,6 +33,11 @@ test: setup
 # Peak memory of reading files of 400 MB must not be that of reading files of 40 MB times ten.
 memory: setup
 	@$(BIN)/python -m benchmarks.large_files
+
+# A Ray cluster of two nodes, one of which is killed half-way. Ray is installed for it; plain users need none.
+cluster-test: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements-ray.lock
+	@$(BIN)/python -m pytest tests/test_cluster.py
 
 # The whole pipeline on made-up documents, beside peers: `make throughput DOCUMENTS=1000000`, OPTIONS for the command's own.
 throughput: setup
@@ -67,10 +72,12 @@ entities-benchmark: setup
 duplicates-benchmark: setup
 	@$(BIN)/python -m benchmarks.duplicates $(OPTIONS)
 
-# Rewrites requirements.lock from pyproject.toml. Needs uv on the PATH.
+# Rewrites requirements.lock, and requirements-ray.lock beside it, from pyproject.toml. Needs uv on the PATH.
 lock:
 	uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-strip-extras --python-version 3.11 \
 	  --only-binary :all: --group dev pyproject.toml --constraint constraints.txt --output-file requirements.lock
+	grep -o 'ray>=[^"]*' pyproject.toml | uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	  --python-version 3.11 --only-binary :all: --constraint requirements.lock --output-file requirements-ray.lock -
 
 clean:
 	rm -rf $(VENV) data

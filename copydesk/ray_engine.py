@@ -7,6 +7,7 @@ Ray is an extra, `pip install copydesk[ray]`, and imported when it is asked for.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
 
@@ -25,7 +26,9 @@ class RayEngine:
         self._ray: Any = _import_ray()
         if not self._ray.is_initialized():
             try:
-                self._ray.init(address=address or None, log_to_driver=False)
+                self._ray.init(
+                    address=address or None, log_to_driver=False, logging_level=logging.WARNING
+                )
             except (ConnectionError, ValueError, RuntimeError) as error:
                 raise EngineError(f"there is no Ray cluster at {address}: {error}") from error
 
