@@ -69,7 +69,7 @@ def batch_assets(
         for segment_id in context.partition_keys
     }
     stages = _stages(context.selected_asset_keys)
-    task = BatchTask(str(place.root), stages, recognition.chosen, config.again)
+    task = BatchTask(place, stages, recognition.chosen, config.again)
     reports = _run(
         context, engine, warehouse, task, [each for ids in chosen.values() for each in ids]
     )

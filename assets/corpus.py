@@ -9,7 +9,7 @@ rows, what of them is left out, or which of its articles repeat others. `entitie
 sums over all batches, and small; they are built anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 import dagster as dg
@@ -83,9 +83,11 @@ def owners(warehouse: Warehouse) -> dg.MaterializeResult:
     )
 
 
-def _left_out(warehouse: Warehouse, batch_id: str) -> pl.DataFrame:
-    everything = pl.read_parquet(warehouse.corpus_path("excluded"))
-    return everything.filter(pl.col("batch_id") == batch_id)
+def _left_out(warehouse: Warehouse) -> Callable[[str], pl.DataFrame]:
+    """What of a batch is not published, by its id."""
+    everything = warehouse.load(warehouse.corpus_path("excluded"))
+    by_batch = everything.partition_by("batch_id", as_dict=True)
+    return lambda batch_id: by_batch.get((batch_id,), everything.clear())
 
 
 def _published_rows(warehouse: Warehouse, name: str, column: str) -> pl.LazyFrame:
@@ -93,11 +95,9 @@ def _published_rows(warehouse: Warehouse, name: str, column: str) -> pl.LazyFram
     batches = warehouse.whole_batches()
     if not batches:
         return TABLES[name].empty().lazy()
+    left_out = _left_out(warehouse)
     return pl.concat(
-        [
-            published(warehouse.scan(LAYER, name, [each]), _left_out(warehouse, each), column)
-            for each in batches
-        ]
+        [published(warehouse.scan(LAYER, name, [each]), left_out(each), column) for each in batches]
     )
 
 
@@ -137,12 +137,13 @@ def _final_asset(name: str, deps: list[dg.AssetKey], description: str) -> dg.Ass
 def _describe(
     warehouse: Warehouse, name: str, plot: tuple[str, str] | None = None
 ) -> dict[str, dg.MetadataValue]:
-    rows = pl.scan_parquet(warehouse.table_files()[name])
+    files = list(warehouse.listing("tables", name))
+    rows = warehouse.scan("tables", name, files)
     details = {
         "dagster/row_count": dg.MetadataValue.int(rows.select(pl.len()).collect().item()),
         "preview": metadata.preview(rows.head(metadata.PREVIEW_ROWS).collect()),
-        "files": dg.MetadataValue.int(len(warehouse.table_files()[name])),
-        "path": dg.MetadataValue.path(str(warehouse.root / "tables" / name)),
+        "files": dg.MetadataValue.int(len(files)),
+        "path": dg.MetadataValue.path(str(warehouse.location(f"tables/{name}"))),
     }
     if plot is not None:
         column, title = plot
@@ -162,24 +163,23 @@ def _describe(
 )
 def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published documents."""
-    keep = pl.read_parquet(warehouse.corpus_path("owners")).filter(pl.col("copies") > 1)
-    repeated = pl.read_parquet(warehouse.corpus_path("duplicates")).drop_nulls("duplicate_of")
-    batches = warehouse.whole_batches()
-    for batch_id in batches:
-        source = warehouse.batch_path(LAYER, "documents", batch_id)
-        ids = pl.read_parquet(source, columns=["document_id"])
-        left_out = _left_out(warehouse, batch_id)
-        copies = ids.join(keep, on="document_id").select("document_id", "copies")
-        stories = ids.join(repeated, left_on="document_id", right_on="article_id").select(
-            pl.col("document_id").alias("article_id"), "duplicate_of"
-        )
-        stamp = warehouse.stamp([source], left_out, copies, stories)
-        if warehouse.is_settled("documents", batch_id, stamp):
-            continue
-        frame = settle_documents(pl.scan_parquet(source), left_out, copies, stories)
-        target = warehouse.batch_path("tables", "documents", batch_id)
-        warehouse.write(target, frame, TABLES["documents"])
-        warehouse.mark_settled("documents", batch_id, stamp)
+    keep = warehouse.load(warehouse.corpus_path("owners")).filter(pl.col("copies") > 1)
+    repeated = warehouse.load(warehouse.corpus_path("duplicates")).drop_nulls("duplicate_of")
+    batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
+    sources = warehouse.listing(LAYER, "documents")
+    with warehouse.settling("documents") as settled:
+        for batch_id in batches:
+            ids = warehouse.read(LAYER, "documents", batch_id, columns=["document_id"])
+            left_out = left_out_of(batch_id)
+            copies = ids.join(keep, on="document_id").select("document_id", "copies")
+            stories = ids.join(repeated, left_on="document_id", right_on="article_id").select(
+                pl.col("document_id").alias("article_id"), "duplicate_of"
+            )
+            stamp = warehouse.stamp([sources[batch_id]], left_out, copies, stories)
+            if not settled.holds(batch_id, stamp):
+                rows = warehouse.scan(LAYER, "documents", [batch_id])
+                frame = settle_documents(rows, left_out, copies, stories)
+                settled.write(batch_id, stamp, frame)
     warehouse.keep_only("documents", batches)
     return dg.MaterializeResult(
         metadata=_describe(warehouse, "documents", ("status", "What became of the dumps"))
@@ -198,24 +198,21 @@ def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
 )
 def final_articles(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published articles."""
-    stories = pl.read_parquet(warehouse.corpus_path("duplicates")).select(
-        "article_id", "cluster_id", "duplicate_of"
+    stories = warehouse.load(
+        warehouse.corpus_path("duplicates"), ["article_id", "cluster_id", "duplicate_of"]
     )
-    batches = warehouse.whole_batches()
-    for batch_id in batches:
-        sources = [
-            warehouse.batch_path(LAYER, name, batch_id) for name in ("articles", "recognizers")
-        ]
-        left_out = _left_out(warehouse, batch_id)
-        own = pl.read_parquet(sources[0], columns=["article_id"]).join(stories, on="article_id")
-        stamp = warehouse.stamp(sources, left_out, own)
-        if warehouse.is_settled("articles", batch_id, stamp):
-            continue
-        articles, recognizers = map(pl.scan_parquet, sources)
-        frame = settle_articles(articles, left_out, own, recognizers)
-        target = warehouse.batch_path("tables", "articles", batch_id)
-        warehouse.write(target, frame, TABLES["articles"])
-        warehouse.mark_settled("articles", batch_id, stamp)
+    batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
+    sources = [warehouse.listing(LAYER, name) for name in ("articles", "recognizers")]
+    with warehouse.settling("articles") as settled:
+        for batch_id in batches:
+            left_out = left_out_of(batch_id)
+            ids = warehouse.read(LAYER, "articles", batch_id, columns=["article_id"])
+            own = ids.join(stories, on="article_id")
+            stamp = warehouse.stamp([each[batch_id] for each in sources], left_out, own)
+            if not settled.holds(batch_id, stamp):
+                articles, recognizers = (warehouse.lazy(each[batch_id].path) for each in sources)
+                frame = settle_articles(articles, left_out, own, recognizers)
+                settled.write(batch_id, stamp, frame)
     warehouse.keep_only("articles", batches)
     return dg.MaterializeResult(
         metadata=_describe(warehouse, "articles", ("language", "Articles by language"))
@@ -234,21 +231,20 @@ def _follower(name: str, id_column: str) -> dg.AssetsDefinition:
         specs=[_final_asset(name, [parsed_key(name), OWNERS], "Of every batch.")],
     )
     def final(warehouse: Warehouse) -> dg.MaterializeResult:
-        batches = warehouse.whole_batches()
-        for batch_id in batches:
-            source = warehouse.batch_path(LAYER, name, batch_id)
-            target = warehouse.batch_path("tables", name, batch_id)
-            left_out = _left_out(warehouse, batch_id)
-            if left_out.is_empty():
-                warehouse.share(source, target)
-                continue
-            stamp = warehouse.stamp([source], left_out)
-            if warehouse.is_settled(name, batch_id, stamp):
-                continue
-            frame = published(pl.scan_parquet(source), left_out, id_column).collect()
-            # A target that is shared with the source is replaced, not written into.
-            warehouse.write(target, frame, TABLES[name])
-            warehouse.mark_settled(name, batch_id, stamp)
+        batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
+        sources = warehouse.listing(LAYER, name)
+        with warehouse.settling(name) as settled:
+            for batch_id in batches:
+                left_out = left_out_of(batch_id)
+                stamp = warehouse.stamp([sources[batch_id]], left_out)
+                if settled.holds(batch_id, stamp):
+                    continue
+                if left_out.is_empty():
+                    settled.share(batch_id, stamp, sources[batch_id])
+                    continue
+                rows = warehouse.scan(LAYER, name, [batch_id])
+                frame = published(rows, left_out, id_column).collect()
+                settled.write(batch_id, stamp, frame)
         warehouse.keep_only(name, batches)
         return dg.MaterializeResult(metadata=_describe(warehouse, name, PLOTS.get(name)))
 

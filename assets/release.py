@@ -10,7 +10,6 @@ kept for exactly the bytes it is about to publish, or has the tables checked whe
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
 import dagster as dg
@@ -19,6 +18,9 @@ from assets import metadata
 from assets.corpus import table_key
 from assets.warehouse import Warehouse
 from copydesk import manifests, releases
+from copydesk.addresses import below
+from copydesk.catalogue import CATALOGUE
+from copydesk.stores import StoreFile
 from copydesk.tables import TABLES
 from expectations import runner, suites
 
@@ -42,8 +44,10 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
     ]
 
 
-def _validated(warehouse: Warehouse, files: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]]:
-    outcomes = runner.validate(files, data_docs=warehouse.root / "data_docs")
+def _validated(
+    warehouse: Warehouse, files: Mapping[str, Sequence[StoreFile]]
+) -> list[dict[str, Any]]:
+    outcomes = runner.validate(files, data_docs=warehouse.place.local / "data_docs")
     return warehouse.write_outcomes(files, [asdict(outcome) for outcome in outcomes])
 
 
@@ -69,9 +73,7 @@ def _result(warehouse: Warehouse, outcome: Mapping[str, Any]) -> dg.AssetCheckRe
         "observed": dg.MetadataValue.text(str(outcome["observed"])),
         "unexpected_count": dg.MetadataValue.int(int(outcome["unexpected_count"] or 0)),
         # A browser follows no link from a page on http to a file; `copydesk docs` serves them.
-        "data_docs": dg.MetadataValue.path(
-            str((warehouse.root / "data_docs" / "index.html").absolute())
-        ),
+        "data_docs": dg.MetadataValue.path(str(warehouse.place.local / "data_docs" / "index.html")),
         "data_docs_command": dg.MetadataValue.text("copydesk docs"),
     }
     if outcome["sql"]:
@@ -116,6 +118,7 @@ def table_checks(warehouse: Warehouse) -> Iterator[dg.AssetCheckResult]:
 )
 def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.MaterializeResult:
     """Publish the tables unless a critical expectation fails for exactly these files."""
+    place = warehouse.place.create()
     files = warehouse.table_files()
     outcomes = warehouse.read_outcomes(files)
     if outcomes is None:
@@ -124,7 +127,7 @@ def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
     _refuse_critical(outcomes)
     try:
         published = releases.publish(
-            warehouse.place.create().published,
+            place.published,
             files,
             checks=outcomes,
             inputs=warehouse.whole_batches(),
@@ -141,15 +144,18 @@ def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
     if not published.created:
         context.log.info("nothing changed: release %d stays the newest", number)
     passed = [outcome["success"] for outcome in outcomes]
+    released = manifests.read_manifest(place.published, number)
     return dg.MaterializeResult(
         metadata={
             "release": dg.MetadataValue.int(number),
             "created": dg.MetadataValue.bool(published.created),
             "checks_passed": dg.MetadataValue.int(sum(passed)),
             "checks_failed": dg.MetadataValue.int(len(passed) - sum(passed)),
-            "catalogue": dg.MetadataValue.path(str(warehouse.place.published / "catalog.duckdb")),
+            "catalogue": dg.MetadataValue.path(str(below(place.published, CATALOGUE))),
             "rows": metadata.bars(
-                "Rows per table", list(TABLES), [_row_count(files[name]) for name in TABLES]
+                "Rows per table",
+                list(TABLES),
+                [released.tables[name].rows if name in released.tables else 0 for name in TABLES],
             ),
         }
     )
@@ -167,9 +173,3 @@ def _refuse_critical(outcomes: Sequence[Mapping[str, Any]]) -> None:
             description=f"No release: critical expectations fail: {', '.join(broken)}",
             allow_retries=False,
         )
-
-
-def _row_count(paths: Sequence[Path]) -> int:
-    import pyarrow.parquet as pq
-
-    return sum(pq.read_metadata(path).num_rows for path in paths)

@@ -1,18 +1,17 @@
 """Where assets are kept between steps, and the model they share.
 
-What belongs here: paths by layer, name and batch, reading and atomically writing Parquet files, and
-loading the recognizer once. What does not: what the files hold.
+What belongs here: names by layer, table and batch, reading and atomically writing Parquet files wherever the
+warehouse lies, and loading the recognizer once. What does not: what the files hold.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
+from contextlib import contextmanager
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,9 +21,11 @@ import polars as pl
 import copydesk
 from assets.pending import NO_RECOGNIZER
 from copydesk import manifests, sources
+from copydesk.addresses import Place, below
 from copydesk.digests import Digests
 from copydesk.home import Home
-from copydesk.storage import write_table_file
+from copydesk.storage import sha256_of, write_table_file
+from copydesk.stores import LocalStore, Source, Store, Stored, StoreFile, open_store
 from copydesk.tables import SCHEMA_VERSION, TABLES, Table
 
 if TYPE_CHECKING:
@@ -46,22 +47,48 @@ SETTLING_CODE: Final = (
     Path(__file__).with_name("settling.py"),
     *(Path(*copydesk.__path__) / name for name in ("storage.py", "tables.py", "takedowns.py")),
 )
+_BASE: Final = "corpus/base"
 
 
 class Warehouse(dg.ConfigurableResource):
-    """The home's warehouse. An empty `home` is COPYDESK_HOME, else ./data, at the time of use."""
+    """The home and its warehouse. What is empty is what the environment says at the time of use.
+
+    Attributes:
+        home: the home's directory (COPYDESK_HOME, else ./data).
+        inbox: another place for the inbox, a directory or `s3://bucket/prefix` (COPYDESK_INBOX).
+        warehouse: the same for the warehouse (COPYDESK_WAREHOUSE).
+        published: the same for the releases (COPYDESK_PUBLISHED).
+    """
 
     home: str = ""
+    inbox: str = ""
+    warehouse: str = ""
+    published: str = ""
+
+    @classmethod
+    def at(cls, home: Home) -> Warehouse:
+        """The warehouse of a home, wherever its places are: for a worker, whose environment may be another."""
+        return cls(
+            home=str(home.root),
+            inbox=str(home.inbox),
+            warehouse=str(home.warehouse),
+            published=str(home.published),
+        )
 
     @property
     def place(self) -> Home:
         """The home, resolved."""
-        return Home.resolve(Path(self.home) if self.home else None)
+        return Home.resolve(
+            Path(self.home) if self.home else None,
+            inbox=self.inbox,
+            warehouse=self.warehouse,
+            published=self.published,
+        )
 
     @property
-    def root(self) -> Path:
-        """The warehouse's directory."""
-        return self.place.warehouse
+    def store(self) -> Store:
+        """The warehouse's files. All names are relative to it."""
+        return open_store(self.place.warehouse)
 
     def batches(self) -> list[str]:
         """Every known batch, in a stable order."""
@@ -69,138 +96,201 @@ class Warehouse(dg.ConfigurableResource):
 
     def whole_batches(self) -> list[str]:
         """Batches whose processing has finished."""
-        return [
-            batch_id
-            for batch_id in self.batches()
-            if all(self.batch_path("parsed", name, batch_id).exists() for name in LAST_OF_BATCH)
-        ]
+        finished = [self.listing("parsed", name).keys() for name in LAST_OF_BATCH]
+        return [each for each in self.batches() if all(each in names for names in finished)]
 
-    def batch_path(self, layer: str, name: str, batch_id: str) -> Path:
-        """The file of one batch."""
-        return self.root / layer / name / f"{batch_id}.parquet"
+    def batch_path(self, layer: str, name: str, batch_id: str) -> str:
+        """The name of one batch's file."""
+        return f"{layer}/{name}/{batch_id}.parquet"
 
-    def corpus_path(self, name: str) -> Path:
-        """The file of an intermediate over all batches."""
-        return self.root / "corpus" / f"{name}.parquet"
+    def corpus_path(self, name: str) -> str:
+        """The name of an intermediate over all batches."""
+        return f"corpus/{name}.parquet"
+
+    def location(self, path: str) -> Place:
+        """Where a file is, for people."""
+        return below(self.place.warehouse, path)
+
+    def listing(self, layer: str, name: str) -> dict[str, Stored]:
+        """The files of a layer's table by batch, in order."""
+        return {
+            stored.name.removesuffix(".parquet"): stored
+            for stored in self.store.list(f"{layer}/{name}")
+            if stored.name.endswith(".parquet") and not stored.name.startswith(".")
+        }
+
+    def load(self, path: str, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """A file's frame, or some of its columns."""
+        lazy = self.lazy(path)
+        return (lazy if columns is None else lazy.select(columns)).collect()
+
+    def lazy(self, *paths: str) -> pl.LazyFrame:
+        """The frames of several files, lazily."""
+        store = self.store
+        return pl.scan_parquet([store.reading(path) for path in paths], **store.polars_options)
 
     def read(
         self, layer: str, name: str, batch_id: str, columns: list[str] | None = None
     ) -> pl.DataFrame:
         """One batch's frame, or some of its columns."""
-        return pl.read_parquet(self.batch_path(layer, name, batch_id), columns=columns)
+        return self.load(self.batch_path(layer, name, batch_id), columns)
 
     def scan(self, layer: str, name: str, batch_ids: Sequence[str]) -> pl.LazyFrame:
         """The frames of several batches, lazily; for none, an empty one of the published table."""
         if not batch_ids:
             return TABLES[name].empty().lazy()
-        return pl.scan_parquet([self.batch_path(layer, name, each) for each in batch_ids])
+        return self.lazy(*(self.batch_path(layer, name, each) for each in batch_ids))
 
     def corpus_base(self) -> int | None:
         """The release that was the newest when the corpus was last looked at; 0 for none.
 
         None when nobody looked, or that release is gone.
         """
-        path = self.root / "corpus" / "base"
-        if not path.exists():
+        try:
+            base = int(self.store.read(_BASE))
+        except FileNotFoundError:
             return None
-        base = int(path.read_text("utf-8"))
         return base if base in {0, *manifests.list_releases(self.place.published)} else None
 
     def remember_base(self) -> manifests.Manifest | None:
         """Note the newest release as the one the corpus is computed after; returns it."""
         newest = manifests.read_head(self.place.published)
-        with replacing(self.root / "corpus" / "base") as temporary:
-            temporary.write_text(str(newest.release if newest else 0), encoding="utf-8")
+        self.store.replace(_BASE, str(newest.release if newest else 0).encode())
         return newest
 
-    def table_files(self) -> dict[str, list[Path]]:
+    def table_files(self) -> dict[str, list[StoreFile]]:
         """The files of every published table, in a stable order."""
-        return {name: sorted((self.root / "tables" / name).glob("*.parquet")) for name in TABLES}
+        store = self.store
+        return {
+            name: [StoreFile(store, stored) for stored in self.listing("tables", name).values()]
+            for name in TABLES
+        }
 
-    def write(self, path: Path, frame: pl.DataFrame, table: Table | None = None) -> None:
+    def write(self, path: str, frame: pl.DataFrame, table: Table | None = None) -> None:
         """Write `frame` whole or not at all; in `table`'s schema and order when one is named.
 
         Raises:
             ValueError: the frame does not fit the table.
         """
-        if table is not None:
-            write_table_file(frame, table, path)
-            return
-        with replacing(path) as temporary:
-            frame.write_parquet(
-                temporary,
-                compression="zstd",
-                compression_level=COMPRESSION_LEVEL,
-                row_group_size=RAW_ROW_GROUP,
-            )
-
-    def share(self, source: Path, target: Path) -> None:
-        """Make `target` the same file as `source` by a hard link: no bytes are copied."""
-        if target.exists() and target.samefile(source):
-            return
-        with replacing(target) as temporary:
-            temporary.unlink(missing_ok=True)
-            os.link(source, temporary)
+        store = self.store
+        with store.writing(path) as local:
+            if table is not None:
+                write_table_file(frame, table, local)
+            else:
+                frame.write_parquet(
+                    local,
+                    compression="zstd",
+                    compression_level=COMPRESSION_LEVEL,
+                    row_group_size=RAW_ROW_GROUP,
+                )
+            digest = None if isinstance(store, LocalStore) else sha256_of(local)
+        # What was sent away need not be fetched to know what it was.
+        if digest is not None and (stored := store.find(path)) is not None:
+            self.digests().remember(StoreFile(store, stored), digest)
 
     def keep_only(self, name: str, keys: Sequence[str]) -> None:
         """Remove files of published table `name` other than those of `keys`."""
-        wanted = {f"{key}.parquet" for key in keys}
-        for path in (self.root / "tables" / name).glob("*.parquet"):
-            if path.name not in wanted:
-                path.unlink()
-
-    def digest(self, path: Path) -> str:
-        """The SHA-256 of a file of the warehouse; not read again while the file is the same."""
-        return self.digests().sha256(path)
+        for key, stored in self.listing("tables", name).items():
+            if key not in set(keys):
+                self.store.remove(stored.path)
 
     def digests(self) -> Digests:
-        """The digests of the warehouse's files."""
-        return _load_digests(self.root / "digests.json")
+        """The digests of the warehouse's files; they are not read again while they are the same."""
+        return _load_digests(self.store)
 
-    def stamp(self, sources: Sequence[Path], *frames: pl.DataFrame) -> str:
+    def stamp(self, sources: Sequence[Stored], *frames: pl.DataFrame) -> str:
         """A name for everything that a settled file is made from, the code that does it included."""
-        total = hashlib.sha256(SCHEMA_VERSION.encode())
-        for source in (*sources, *SETTLING_CODE):
-            total.update(self.digest(source).encode())
+        total = hashlib.sha256(SCHEMA_VERSION.encode() + _settling_code().encode())
+        for source in sources:
+            total.update(self.digests().sha256(StoreFile(self.store, source)).encode())
         for frame in frames:
             total.update(frame.write_csv().encode())
         return total.hexdigest()
 
-    def is_settled(self, name: str, batch_id: str, stamp: str) -> bool:
-        """Whether a table's file of a batch was made from what `stamp` names."""
-        kept = self._stamp_path(name, batch_id)
-        target = self.batch_path("tables", name, batch_id)
-        return kept.exists() and target.exists() and kept.read_text("utf-8") == stamp
+    @contextmanager
+    def settling(self, name: str) -> Iterator[Settled]:
+        """What a published table's files were made from, to be looked up and noted meanwhile."""
+        path = f"stamps/{name}.json"
+        try:
+            known = json.loads(self.store.read(path))
+        except (FileNotFoundError, ValueError):
+            known = {}
+        settled = Settled(self, name, known)
+        try:
+            yield settled
+        finally:
+            if settled.noted != known:
+                self.store.replace(path, json.dumps(settled.noted).encode())
 
-    def mark_settled(self, name: str, batch_id: str, stamp: str) -> None:
-        """Remember what a table's file of a batch was made from."""
-        with replacing(self._stamp_path(name, batch_id)) as temporary:
-            temporary.write_text(stamp, encoding="utf-8")
-
-    def _stamp_path(self, name: str, batch_id: str) -> Path:
-        return self.root / "stamps" / name / batch_id
-
-    def outcomes_path(self, tables: Mapping[str, Sequence[Path]]) -> Path:
+    def outcomes_path(self, tables: Mapping[str, Sequence[Source]]) -> str:
         """Where the checks' outcomes for exactly these bytes are kept."""
-        return self.root / "checks" / f"{fingerprint(tables, self.digests())}.json"
+        return f"checks/{fingerprint(tables, self.digests())}.json"
 
-    def read_outcomes(self, tables: Mapping[str, Sequence[Path]]) -> list[dict[str, Any]] | None:
+    def read_outcomes(self, tables: Mapping[str, Sequence[Source]]) -> list[dict[str, Any]] | None:
         """The checks' outcomes for exactly these bytes; None when they were never checked."""
-        path = self.outcomes_path(tables)
-        if not path.exists():
+        try:
+            content = self.store.read(self.outcomes_path(tables))
+        except FileNotFoundError:
             return None
-        outcomes: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))
+        outcomes: list[dict[str, Any]] = json.loads(content)
         return outcomes
 
     def write_outcomes(
-        self, tables: Mapping[str, Sequence[Path]], outcomes: Sequence[Mapping[str, Any]]
+        self, tables: Mapping[str, Sequence[Source]], outcomes: Sequence[Mapping[str, Any]]
     ) -> list[dict[str, Any]]:
         """Keep the checks' outcomes for exactly these files; returns them as JSON has them."""
         text = json.dumps(list(outcomes), default=str, ensure_ascii=False, indent=1)
-        with replacing(self.outcomes_path(tables)) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        self.store.replace(self.outcomes_path(tables), text.encode())
         kept: list[dict[str, Any]] = json.loads(text)
         return kept
+
+
+class Settled:
+    """What the files of a published table were made from, by batch.
+
+    A file counts only while it is the very one that was noted: a run that is killed between a file and its note
+    leaves a file that nobody vouches for.
+    """
+
+    def __init__(
+        self, warehouse: Warehouse, name: str, known: Mapping[str, Mapping[str, str]]
+    ) -> None:
+        self._warehouse = warehouse
+        self._name = name
+        self._files = warehouse.listing("tables", name)
+        self.noted = {
+            batch_id: dict(each)
+            for batch_id, each in known.items()
+            if batch_id in self._files and each["file"] == self._files[batch_id].version
+        }
+
+    def holds(self, batch_id: str, stamp: str) -> bool:
+        """Whether a batch's file was made from what `stamp` names."""
+        return batch_id in self.noted and self.noted[batch_id]["stamp"] == stamp
+
+    def write(self, batch_id: str, stamp: str, frame: pl.DataFrame) -> None:
+        """Write a batch's file, made from what `stamp` names."""
+        path = self._warehouse.batch_path("tables", self._name, batch_id)
+        # A file that is shared is replaced, not written into.
+        self._warehouse.write(path, frame, TABLES[self._name])
+        self._note(batch_id, stamp, path)
+
+    def share(self, batch_id: str, stamp: str, source: Stored) -> None:
+        """Let a batch's file be another one as it is."""
+        path = self._warehouse.batch_path("tables", self._name, batch_id)
+        store, digests = self._warehouse.store, self._warehouse.digests()
+        digest = digests.sha256(StoreFile(store, source))
+        store.share(source.path, path)
+        stored = self._note(batch_id, stamp, path)
+        if not isinstance(store, LocalStore):
+            digests.remember(StoreFile(store, stored), digest)
+
+    def _note(self, batch_id: str, stamp: str, path: str) -> Stored:
+        stored = self._warehouse.store.find(path)
+        if stored is None:
+            raise FileNotFoundError(f"{self._warehouse.location(path)} is gone already")
+        self.noted[batch_id] = {"stamp": stamp, "file": stored.version}
+        return stored
 
 
 class Recognition(dg.ConfigurableResource):
@@ -224,7 +314,7 @@ class Recognition(dg.ConfigurableResource):
         if self.chosen == NO_RECOGNIZER:
             return None
         place = Home.resolve(Path(self.home) if self.home else None)
-        return _load_recognizer(self.chosen, place.warehouse / "recognised")
+        return _load_recognizer(self.chosen, place.local / "recognised")
 
     @property
     def name(self) -> str:
@@ -240,29 +330,20 @@ def _load_recognizer(model: str, cache: Path) -> Recognizer:
     return recognition.load_recognizer(Path(model) if model else None, cache)
 
 
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary name beside `path` that takes its place when the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
-    try:
-        yield temporary
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+@cache
+def _settling_code() -> str:
+    return "".join(map(sha256_of, SETTLING_CODE))
 
 
 @lru_cache(maxsize=8)
-def _load_digests(path: Path) -> Digests:
-    return Digests(path)
+def _load_digests(store: Store) -> Digests:
+    return Digests(store)
 
 
-def fingerprint(tables: Mapping[str, Sequence[Path]], digests: Digests) -> str:
+def fingerprint(tables: Mapping[str, Sequence[Source]], digests: Digests) -> str:
     """The SHA-256 over the names and the bytes of every table's files."""
     total = hashlib.sha256()
     for name in sorted(tables):
-        for path in sorted(tables[name]):
-            total.update(f"{name}/{path.name}:{digests.sha256(path)}\n".encode())
+        for file in sorted(tables[name], key=lambda each: each.name):
+            total.update(f"{name}/{file.name}:{digests.sha256(file)}\n".encode())
     return total.hexdigest()

@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata as distributions
 from importlib.resources import files
-from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from assets.warehouse import Recognition, Warehouse, replacing
+from assets.warehouse import Recognition, Warehouse
 from copydesk import reading, sources
+from copydesk.home import Home
 from copydesk.processing import MADE_BY, STATED_COLUMNS, Frames, Processor, Stage
 from copydesk.tables import TABLES
 
@@ -55,15 +55,15 @@ class Report:
 class BatchTask:
     """Does `stages` to a batch, but for those that the same code has done already; with `again` those too."""
 
-    home: str
+    home: Home
     stages: tuple[Stage, ...]
     model: str = ""
     again: bool = False
 
     def __call__(self, batch_id: str) -> Report:
         """Process the batch with this id."""
-        warehouse = Warehouse(home=self.home)
-        recognition = Recognition(home=self.home, model=self.model)
+        warehouse = Warehouse.at(self.home)
+        recognition = Recognition(home=str(self.home.root), model=self.model)
         code = fingerprint(recognition.name)
         stages = self._waiting(warehouse, batch_id, code)
         forget(warehouse, batch_id, stages)
@@ -125,25 +125,24 @@ def _code() -> str:
 
 def is_done(warehouse: Warehouse, batch_id: str, stage: Stage, code: str) -> bool:
     """Whether the same code did this stage of the batch, and what it made is there."""
-    kept = _stamp(warehouse, batch_id, stage)
-    return (
-        kept.exists()
-        and kept.read_text("utf-8") == code
-        and all(_path(warehouse, name, batch_id).exists() for name in MADE_BY[stage])
-    )
+    try:
+        kept = warehouse.store.read(_stamp(batch_id, stage)).decode()
+    except FileNotFoundError:
+        return False
+    return kept == code and all(_is_there(warehouse, name, batch_id) for name in MADE_BY[stage])
 
 
 def remember(warehouse: Warehouse, batch_id: str, stage: Stage, code: str) -> None:
     """Note that a stage is done, by which code."""
-    with replacing(_stamp(warehouse, batch_id, stage)) as temporary:
-        temporary.write_text(code, encoding="utf-8")
+    with warehouse.store.writing(_stamp(batch_id, stage)) as local:
+        local.write_text(code, encoding="utf-8")
 
 
 def forget(warehouse: Warehouse, batch_id: str, stages: Collection[Stage]) -> None:
     """Take the first of `stages` and all that come after it for not done."""
     every = list(Stage)
     for stage in every[min((every.index(each) for each in stages), default=len(every)) :]:
-        _stamp(warehouse, batch_id, stage).unlink(missing_ok=True)
+        warehouse.store.remove(_stamp(batch_id, stage))
 
 
 def look(warehouse: Warehouse, batch_id: str, stages: Sequence[Stage]) -> Report:
@@ -152,7 +151,7 @@ def look(warehouse: Warehouse, batch_id: str, stages: Sequence[Stage]) -> Report
         name: _scan(warehouse, name, batch_id).select(pl.len()).collect().item()
         for names in MADE_BY.values()
         for name in names
-        if _path(warehouse, name, batch_id).exists()
+        if _is_there(warehouse, name, batch_id)
     }
     rejected, byte_length = (
         _scan(warehouse, RAW, batch_id)
@@ -183,12 +182,16 @@ def _load(
 
 
 def _scan(warehouse: Warehouse, name: str, batch_id: str) -> pl.LazyFrame:
-    return pl.scan_parquet(_path(warehouse, name, batch_id))
+    return warehouse.lazy(_path(warehouse, name, batch_id))
 
 
-def _path(warehouse: Warehouse, name: str, batch_id: str) -> Path:
+def _is_there(warehouse: Warehouse, name: str, batch_id: str) -> bool:
+    return warehouse.store.find(_path(warehouse, name, batch_id)) is not None
+
+
+def _path(warehouse: Warehouse, name: str, batch_id: str) -> str:
     return warehouse.batch_path("raw" if name == RAW else "parsed", name, batch_id)
 
 
-def _stamp(warehouse: Warehouse, batch_id: str, stage: Stage) -> Path:
-    return warehouse.root / "stamps" / stage.value / batch_id
+def _stamp(batch_id: str, stage: Stage) -> str:
+    return f"stamps/{stage.value}/{batch_id}"

@@ -26,13 +26,7 @@ def assemble_bodies(blocks: pl.DataFrame) -> pl.DataFrame:
         blocks.lazy()
         .filter(pl.col("role").is_in(BODY_ROLES))
         .sort("document_id", "block_index")
-        # Two steps, because nearly all white space is single spaces, which need no change.
-        .with_columns(
-            pl.col("text")
-            .str.replace_all(r"[^\S ]+", " ")
-            .str.replace_all(r"  +", " ")
-            .str.strip_chars(" \ufffd")
-        )
+        .with_columns(pl.col("text").str.replace_all(r"\s+", " ").str.strip_chars(" \ufffd"))
         .filter(~long | pl.col("text").is_first_distinct().over("document_id"))
         .group_by("document_id", maintain_order=True)
         .agg(body=pl.col("text").str.join(PARAGRAPH_BREAK))

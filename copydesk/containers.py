@@ -13,13 +13,16 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import tarfile
 import zipfile
 import zlib
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import PurePosixPath
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any, BinaryIO, Final, cast
@@ -29,7 +32,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fastwarc.warc import ArchiveIterator, WarcRecord, WarcRecordType
 
-from copydesk.opening import COMPRESSIONS, DamagedError, Inflated, Source, open_input
+from copydesk.addresses import is_remote, split_address
+from copydesk.opening import (
+    COMPRESSIONS,
+    DamagedError,
+    Inflated,
+    Source,
+    identity_of,
+    open_input,
+)
 
 # A page of text is some kilobytes and its HTML hundreds; one beyond this is a dump of something else.
 MAX_DOCUMENT_BYTES: Final = 32 * 1024**2
@@ -152,29 +163,89 @@ def documents(
 ) -> Iterator[Found]:
     """The documents of a file whose positions are in [`start`, `end`), in order.
 
+    A file that is compressed as a whole has no places to start at: who has read up to `end` and reads on from there, in
+    the same process, goes on in the same stream, instead of decompressing once more what is before it.
+
     Raises:
         OSError: the file cannot be opened.
     """
-    with open_input(path) as stream:
-        for found in _all(stream, kind, columns, start, nesting=1):
-            if end is not None and found.position >= end:
+    stopped = _take_up(path, kind, columns, start)
+    if stopped is None:
+        stream = open_input(path)
+        stopped = _Stopped(start, stream, _all(stream, kind, columns, start, nesting=1))
+    position, stream, walk = stopped.position, stopped.stream, stopped.walk
+    is_kept = False
+    try:
+        for found in walk:
+            position = found.position
+            if end is not None and position >= end:
+                rest = _Stopped(position, stream, chain([found], walk))
+                is_kept = _keep(path, kind, columns, rest)
                 return
-            if found.position >= start:
+            if position >= start:
                 yield found
+    finally:
+        if not is_kept:
+            stream.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Stopped:
+    """A walk through a file that has come to `position`."""
+
+    position: int
+    stream: BinaryIO
+    walk: Iterator[Found]
+
+
+# What was stopped in most recently; a file's slices are read one after the other. Not for a process that was forked: the
+# place in an open file would be its parent's as well.
+_STOPPED: Final[OrderedDict[tuple[object, ...], _Stopped]] = OrderedDict()
+_MAX_STOPPED: Final = 4
+
+
+def _keep(path: str, kind: Kind, columns: Columns, rest: _Stopped) -> bool:
+    """Keep a walk for whoever goes on there; false where starting there costs nothing."""
+    if kind.compression is None:
+        return False
+    _STOPPED[os.getpid(), path, identity_of(rest.stream), kind, columns] = rest
+    while len(_STOPPED) > _MAX_STOPPED:
+        _STOPPED.popitem(last=False)[1].stream.close()
+    return True
+
+
+def _take_up(path: str, kind: Kind, columns: Columns, start: int) -> _Stopped | None:
+    """The walk that has come to `start`, or somewhat before; nobody else gets it."""
+    if kind.compression is None or start == 0:
+        return None
+    stopped = _STOPPED.pop((os.getpid(), path, identity_of(path), kind, columns), None)
+    if stopped is not None and stopped.position > start:
+        stopped.stream.close()
+        return None
+    return stopped
 
 
 def split_uri(source_uri: str) -> tuple[str, str]:
-    """The path of the file that a document was in, and its place there.
+    """The path or address of the file that a document was in, and its place there.
 
     Raises:
-        ValueError: it is no address of a file.
+        ValueError: it is no address of a file or an object.
     """
     parts = urlsplit(source_uri)
-    if parts.scheme != "file":
-        raise ValueError(f"{source_uri} is no address of a file (file:///…)")
+    if parts.scheme != "file" and not is_remote(source_uri):
+        raise ValueError(f"{source_uri} is no address of a file or an object (file:///…, s3://…)")
     path, mark, member = parts.path.partition("!/")
     place = (mark + member) + (f"#{parts.fragment}" if parts.fragment else "")
-    return unquote(path), place
+    bucket = "" if parts.scheme == "file" else f"{parts.scheme}://{parts.netloc}"
+    return bucket + unquote(path), place
+
+
+def uri_of(path: str) -> str:
+    """The first part of `documents.source_uri` for what is in a file or an object."""
+    if not is_remote(path):
+        return PurePosixPath(path).as_uri()
+    bucket, key = split_address(path)
+    return f"{bucket}/{quote(key)}"
 
 
 def start_of(place: str) -> int:
@@ -201,8 +272,7 @@ def _walk(
     """The documents of an open file from `start` on, or from somewhat before."""
     try:
         if kind.format in _SINGLE:
-            source: Source = Inflated(stream, kind.compression) if kind.compression else stream
-            yield _single(source, kind.format)
+            yield single(stream, kind)
         elif kind.format == "jsonl":
             yield from _json_lines(stream, kind.compression, columns, start)
         elif kind.format in {"warc", "wet"}:
@@ -217,6 +287,12 @@ def _walk(
                     yield from _parquet(seekable, columns, start)
     except DamagedError as error:
         yield Found(start, "", None, kind.format, rejection=f"damaged: {error}")
+
+
+def single(stream: BinaryIO, kind: Kind) -> Found:
+    """The one document of an open text or HTML file."""
+    source: Source = Inflated(stream, kind.compression) if kind.compression else stream
+    return _single(source, kind.format)
 
 
 def _single(source: Source, name: str, place: str = "", position: int = 0) -> Found:
@@ -476,7 +552,7 @@ def _tar(
     stream: BinaryIO, compression: str | None, columns: Columns, start: int, nesting: int
 ) -> Iterator[Found]:
     """Members in the order they stand in; positions count documents."""
-    position = 0
+    position, archive = 0, None
     try:
         if compression is None:
             archive = tarfile.open(fileobj=stream, mode="r:")  # noqa: SIM115
@@ -498,7 +574,9 @@ def _tar(
                 yield found
                 position += 1
     except (tarfile.TarError, DamagedError, EOFError, OSError, ValueError) as error:
-        yield Found(position, "", None, "tar", rejection=f"damaged: {_first_line(error)}")
+        at = 0 if archive is None else archive.offset
+        reason = f"damaged: after byte {at:,} of the archive: {_first_line(error)}"
+        yield Found(position, "", None, "tar", rejection=reason)
 
 
 class _Member:
@@ -595,6 +673,7 @@ _PAGES: Final = WarcRecordType.response | WarcRecordType.resource | WarcRecordTy
 _TEXT_MEDIA: Final = re.compile(r"(?:text/(?:html|plain)|application/xhtml\+xml)\b", re.IGNORECASE)
 _HTML_MEDIA: Final = re.compile(r"text/html|application/xhtml", re.IGNORECASE)
 _RECORD: Final = re.compile(rb"WARC/[01]\.\d+\r?\n[A-Za-z-]+:")
+_CONTENT_LENGTH: Final = re.compile(rb"\nContent-Length:\s{0,9}(\d{1,18})", re.IGNORECASE)
 _GZIP_MEMBER: Final = b"\x1f\x8b\x08"
 _SEARCH_BYTES: Final = 1024 * 1024
 
@@ -625,9 +704,12 @@ def _warc(stream: BinaryIO, kind: Kind, start: int) -> Iterator[Found]:
             after = position if last is None else last
             following = _next_record(stream, kind, by_record, after + 1)
             if last is None or not str(error).startswith("the record ends"):
-                reason = f"damaged: after byte {after:,}: {_first_line(error)}"
-                reason += "" if following is None else f"; reading goes on at byte {following:,}"
-                yield Found(after + 1, f"#offset={after}", None, kind.format, rejection=reason)
+                at = position if last is None else _end_of_record(stream, kind, by_record, last)
+                reason = f"damaged: at byte {at:,}: {_first_line(error)}"
+                if following is not None:
+                    at = min(at, following)
+                    reason += f"; reading goes on at byte {following:,}"
+                yield Found(at, f"#offset={at}", None, kind.format, rejection=reason)
             if following is None:
                 return
             position = following
@@ -668,6 +750,21 @@ def _is_gzip_by_record(stream: BinaryIO) -> bool:
     except zlib.error:
         return True
     return sum(1 for _ in _RECORD.finditer(head)) <= 1
+
+
+def _end_of_record(stream: BinaryIO, kind: Kind, by_record: bool, position: int) -> int:
+    """Where the record at `position` ends, by what it says of its length or where its gzip member does."""
+    source = _warc_source(stream, kind, by_record, position)
+    if by_record:
+        decompressor, taken = zlib.decompressobj(wbits=31), 0
+        while not decompressor.eof and (part := source.read(_SEARCH_BYTES)):
+            decompressor.decompress(part)
+            taken += len(part)
+        return position + taken - len(decompressor.unused_data)
+    head = source.read(_SEARCH_BYTES).partition(b"\r\n\r\n")[0]
+    length = _CONTENT_LENGTH.search(head)
+    # Two line ends behind the head, and two behind the block.
+    return position + len(head) + 4 + (int(length[1]) if length else 0) + 4
 
 
 def _next_record(stream: BinaryIO, kind: Kind, by_record: bool, position: int) -> int | None:

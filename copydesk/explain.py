@@ -10,7 +10,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePosixPath
 from typing import Final
 
 import polars as pl
@@ -21,6 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from copydesk import articles, parsing, reading
+from copydesk.addresses import Place
 
 # Of a block no more is shown than a screen holds; the count of what is left out is.
 MAX_BLOCK_CHARACTERS: Final = 1_500
@@ -78,16 +79,16 @@ class Explanation:
     publishers: pl.DataFrame
 
 
-def explain(path: Path) -> Explanation:
-    """Read and parse one dump, of a container the first, outside any home.
+def explain(place: Place) -> Explanation:
+    """Read and parse one dump in a file or an object, of a container the first, outside any home.
 
     Raises:
-        OSError: the file cannot be read.
+        OSError: it cannot be read.
     """
-    parsed = parsing.parse(reading.read_file(path, limit=1))
+    parsed = parsing.parse(reading.read_file(place, limit=1))
     composed = articles.compose(parsed)
     return Explanation(
-        name=path.name,
+        name=PurePosixPath(place).name,
         documents=parsed.documents,
         blocks=parsed.blocks,
         articles=composed.articles,

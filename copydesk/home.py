@@ -1,7 +1,7 @@
 """Where the state of one Copydesk installation lives.
 
-What belongs here: the names of the directories under the home and how the home is chosen. What does not: what is
-written into them.
+What belongs here: the names of the directories under the home, how the home is chosen, and which of them may lie
+elsewhere. What does not: what is written into them.
 """
 
 from __future__ import annotations
@@ -11,31 +11,64 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from copydesk.addresses import Place, place_of
+
 HOME_VARIABLE: Final = "COPYDESK_HOME"
 DEFAULT_HOME: Final = Path("data")
+# Each may name another directory, or a prefix of an object store.
+INBOX_VARIABLE: Final = "COPYDESK_INBOX"
+WAREHOUSE_VARIABLE: Final = "COPYDESK_WAREHOUSE"
+PUBLISHED_VARIABLE: Final = "COPYDESK_PUBLISHED"
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """One installation's directories; `root` is absolute."""
+    """One installation's places; `root` is absolute. The others lie below it where nothing else is said.
+
+    Attributes:
+        root: a local directory, since Dagster's instance needs one.
+        inbox_at: another place for the inbox.
+        warehouse_at: another place for the warehouse.
+        published_at: another place for the releases.
+    """
 
     root: Path
+    inbox_at: Place | None = None
+    warehouse_at: Place | None = None
+    published_at: Place | None = None
 
     @classmethod
-    def resolve(cls, option: Path | None = None) -> Home:
-        """The home named by the option, else by COPYDESK_HOME, else ./data."""
+    def resolve(
+        cls,
+        option: Path | None = None,
+        *,
+        inbox: str = "",
+        warehouse: str = "",
+        published: str = "",
+    ) -> Home:
+        """The home named by the option, else by COPYDESK_HOME, else ./data; in it the places named likewise."""
         chosen = option or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
-        return cls(chosen.expanduser().resolve())
+        return cls(
+            chosen.expanduser().resolve(),
+            _place(inbox, INBOX_VARIABLE),
+            _place(warehouse, WAREHOUSE_VARIABLE),
+            _place(published, PUBLISHED_VARIABLE),
+        )
 
     @property
-    def inbox(self) -> Path:
+    def inbox(self) -> Place:
         """Dumps dropped here are found by the sensor."""
-        return self.root / "inbox"
+        return self.inbox_at or self.root / "inbox"
 
     @property
-    def warehouse(self) -> Path:
+    def warehouse(self) -> Place:
         """Batches, their assets and the tables that are checked before a release."""
-        return self.root / "warehouse"
+        return self.warehouse_at or self.root / "warehouse"
+
+    @property
+    def published(self) -> Place:
+        """Releases and the catalogue."""
+        return self.published_at or self.root / "published"
 
     @property
     def dagster(self) -> Path:
@@ -43,12 +76,21 @@ class Home:
         return self.root / "dagster"
 
     @property
-    def published(self) -> Path:
-        """Releases and the catalogue."""
-        return self.root / "published"
+    def local(self) -> Path:
+        """What this machine keeps for itself and may lose: recognised paragraphs, Data Docs.
+
+        The warehouse, where that is a directory.
+        """
+        return self.warehouse if isinstance(self.warehouse, Path) else self.root / "local"
 
     def create(self) -> Home:
         """The same home, its directories made where they were missing."""
-        for directory in (self.inbox, self.warehouse, self.dagster, self.published):
-            directory.mkdir(parents=True, exist_ok=True)
+        for place in (self.inbox, self.warehouse, self.published, self.dagster):
+            if isinstance(place, Path):
+                place.mkdir(parents=True, exist_ok=True)
         return self
+
+
+def _place(named: str, variable: str) -> Place | None:
+    chosen = named or os.environ.get(variable, "")
+    return place_of(chosen) if chosen else None

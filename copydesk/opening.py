@@ -1,6 +1,6 @@
 """Opening inputs: bytes from where they are kept, decompressed on the way, within limits.
 
-What belongs here: the one function that opens an input, streams of decompressed bytes, the limits that keep a
+What belongs here: the one function that opens an input, what an input is known by, streams of decompressed bytes, the limits that keep a
 decompression bomb from filling memory or time. What does not: what is inside (containers.py).
 
 Every stream hands out all bytes that come before a damaged place; only the read after them raises.
@@ -9,13 +9,19 @@ Every stream hands out all bytes that come before a damaged place; only the read
 from __future__ import annotations
 
 import bz2
+import errno
 import lzma
+import os
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, cast
 
 import zstandard
+
+from copydesk.addresses import is_remote
+from copydesk.objects import ObjectReader, find_object
 
 COMPRESSIONS: Final = {".gz": "gzip", ".zst": "zstd", ".bz2": "bz2", ".xz": "xz"}
 # Web pages compress 3 to 10 times, logs of one site's pages 100 times; DEFLATE's most is 1,032.
@@ -43,13 +49,42 @@ class Source(Protocol):
         """Up to `size` bytes; none at the end."""
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells an input from another that was, or will be, in its place.
+
+    A file is known by its size and modification time, an object by its size and what the store calls its version.
+    """
+
+    byte_length: int
+    modified_ns: int = 0
+    version: str | None = None
+
+
 def open_input(path: str) -> BinaryIO:
-    """The bytes of an input, seekable.
+    """The bytes of a file or an object, seekable.
 
     Raises:
         OSError: it is not there, or cannot be read.
     """
-    return Path(path).open("rb")
+    return cast("BinaryIO", ObjectReader(path)) if is_remote(path) else Path(path).open("rb")
+
+
+def identity_of(source: str | BinaryIO) -> Identity:
+    """The identity of an input, by its path or address, or of one that was opened.
+
+    Raises:
+        OSError: it is not there.
+    """
+    if isinstance(source, ObjectReader):
+        return Identity(source.size, version=source.version)
+    if isinstance(source, str) and is_remote(source):
+        found = find_object(source)
+        if found is None:
+            raise FileNotFoundError(errno.ENOENT, "No such object", source)
+        return Identity(found.size, version=found.version)
+    stat = os.stat(source if isinstance(source, str) else source.fileno())
+    return Identity(stat.st_size, stat.st_mtime_ns)
 
 
 class _Decompressor(Protocol):

@@ -10,16 +10,27 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
-from pathlib import Path
+from itertools import chain, islice
 from typing import Final
 
 import polars as pl
 
-from copydesk.containers import Columns, Found, documents, kind_of_file, split_uri, start_of
+from copydesk.addresses import Place, is_remote
+from copydesk.containers import (
+    Columns,
+    Found,
+    documents,
+    kind_of_file,
+    single,
+    split_uri,
+    start_of,
+    uri_of,
+)
 from copydesk.decoding import Decoded, decode
 from copydesk.html_blocks import LINES_DTYPE, read_pages
 from copydesk.identifiers import ID_HEX_DIGITS, content_id, key_id
+from copydesk.opening import Identity, identity_of, open_input
+from copydesk.prefetching import ahead
 from copydesk.sources import Batch, SliceDigest, SourceError, SourceFile, file_sha256
 from copydesk.structured_data import PAGE_DTYPE
 
@@ -80,7 +91,13 @@ def read_batch(batch: Batch) -> pl.DataFrame:
     `text` is null where `rejection` says why. A file that vanished or cannot be opened is a row of its own, named
     by the content that was found at discovery.
     """
-    found = (document for file in batch.files for document in _read_slice(file))
+    # Small objects are waited for together; all else is read piece by piece.
+    waited_for = [file for file in batch.files if file.is_single and is_remote(file.path)]
+    others = (file for file in batch.files if not (file.is_single and is_remote(file.path)))
+    found = chain(
+        chain.from_iterable(ahead(lambda file: list(_read_slice(file)), waited_for)),
+        chain.from_iterable(map(_read_slice, others)),
+    )
     return (
         read_documents(found, batch.batch_id)
         .sort("document_id", "source_uri")
@@ -89,16 +106,17 @@ def read_batch(batch: Batch) -> pl.DataFrame:
     )
 
 
-def read_file(path: Path, limit: int | None = None) -> pl.DataFrame:
-    """The documents of one file, or its first ones, as a frame of raw documents, outside any batch.
+def read_file(place: Place, limit: int | None = None) -> pl.DataFrame:
+    """The documents of one file or object, or its first ones, as a frame of raw documents, outside any batch.
 
     Raises:
-        OSError: the file cannot be opened.
+        OSError: it cannot be opened.
     """
-    absolute = path.absolute()
-    kind = kind_of_file(str(absolute))
-    found = islice(documents(str(absolute), kind, Columns()), limit)
-    return read_documents(_document(absolute.as_uri(), one, absolute.as_uri()) for one in found)
+    path = place if is_remote(place) else os.path.abspath(place)
+    assert isinstance(path, str)
+    uri = uri_of(path)
+    found = islice(documents(path, kind_of_file(path), Columns()), limit)
+    return read_documents(_document(uri, one, uri) for one in found)
 
 
 def fetch(source_uri: str, columns: Columns | None = None) -> bytes:
@@ -200,19 +218,24 @@ def _decode(document: RawDocument, is_html: bool) -> Decoded:
 
 def _read_slice(file: SourceFile) -> Iterator[RawDocument]:
     """The documents of one input of a batch; one that says why, if it is not what was found."""
-    uri = Path(file.path).as_uri()
+    uri = uri_of(file.path)
     try:
-        stat = os.stat(file.path)
-        as_found = (stat.st_size, stat.st_mtime_ns) == (file.byte_length, file.modified_ns)
-        if not as_found and _digest(file) != file.sha256:
-            yield _lost(
-                file, "changed: the file is no longer what was found; it comes in as a new one"
-            )
+        if file.is_single:
+            with open_input(file.path) as stream:
+                if _is_as_found(file, identity_of(stream)):
+                    yield _document(uri, single(stream, file.kind), file.sha256)
+                    return
+        elif _is_as_found(file, identity_of(file.path)):
+            for found in documents(file.path, file.kind, file.columns, file.start, file.end):
+                yield _document(uri, found, file.sha256)
             return
-        for found in documents(file.path, file.kind, file.columns, file.start, file.end):
-            yield _document(uri, found, file.sha256)
+        yield _lost(file, "changed: the file is no longer what was found; it comes in as a new one")
     except OSError as error:
         yield _lost(file, f"unreadable: {error.strerror or error}")
+
+
+def _is_as_found(file: SourceFile, identity: Identity) -> bool:
+    return identity == file.identity or _digest(file) == file.sha256
 
 
 def _digest(file: SourceFile) -> str:
@@ -228,7 +251,7 @@ def _digest(file: SourceFile) -> str:
 def _lost(file: SourceFile, rejection: str) -> RawDocument:
     return RawDocument(
         file.sha256[:ID_HEX_DIGITS],
-        Path(file.path).as_uri(),
+        uri_of(file.path),
         file.kind.format,
         file.byte_length,
         None,

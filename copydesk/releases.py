@@ -81,14 +81,21 @@ from copydesk.manifests import (
     release_name,
 )
 from copydesk.storage import (
-    copy_hashed,
     make_directory,
     replace,
     sha256_of,
     sync_file,
     write_table_file,
 )
-from copydesk.stores import LocalStore, Location, Store, open_store
+from copydesk.stores import (
+    LocalStore,
+    Location,
+    Source,
+    Store,
+    StoreFile,
+    open_store,
+    source_file,
+)
 from copydesk.tables import SCHEMA_VERSION, TABLES, Table
 
 __all__ = [
@@ -160,7 +167,7 @@ class Plan:
 
 def publish(
     location: Location,
-    tables: Mapping[str, Sequence[Path]],
+    tables: Mapping[str, Sequence[Source]],
     *,
     checks: Sequence[Mapping[str, object]],
     inputs: Sequence[str],
@@ -225,7 +232,7 @@ def publish(
 
 def append(
     location: Location,
-    tables: Mapping[str, Sequence[Path]],
+    tables: Mapping[str, Sequence[Source]],
     *,
     checks: Sequence[Mapping[str, object]],
     inputs: Sequence[str],
@@ -380,7 +387,7 @@ def _read_base(store: Store, base: int) -> Manifest | None:
 def _stage(
     store: Store,
     stage: Path,
-    tables: Mapping[str, Sequence[Path]],
+    tables: Mapping[str, Sequence[Source]],
     origin: Manifest | None,
     digests: Digests | None,
     moment: datetime,
@@ -405,19 +412,22 @@ def _stage_table(
     store: Store,
     stage: Path,
     table: Table,
-    sources: Sequence[Path],
+    sources: Sequence[Source],
     known: Mapping[str, File],
     digests: Digests | None,
     day: str,
 ) -> tuple[Candidate, ...]:
     """A table's files, in order of their content; those of no rows are left out."""
-    digested = list[tuple[str, Path]]()
+    digested = list[tuple[str, StoreFile]]()
     for source in sources:
         try:
-            digest = sha256_of(source) if digests is None else digests.sha256(source)
+            file = source_file(source)
+            digest = (
+                file.store.sha256(file.stored.path) if digests is None else digests.sha256(file)
+            )
         except OSError as error:
             raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error
-        digested.append((digest, source))
+        digested.append((digest, file))
     given = {digest for digest, _ in digested}
     # All that a file was merged from is given: then the merged file stands for it.
     merged = {
@@ -427,24 +437,24 @@ def _stage_table(
         for origin in file.merged_from
     }
     found: dict[str, Candidate] = {}
-    for digest, source in digested:
+    for digest, file in digested:
         if digest in merged:
             found[merged[digest].sha256] = Candidate(merged[digest])
             continue
         candidate = (
             Candidate(known[digest])
             if digest in known
-            else stage_file(store, stage, table, source, day)
+            else stage_file(store, stage, table, file, day)
         )
         if candidate.file.rows == 0:
             continue
         if candidate.file.sha256 in found:
-            raise ReleaseError(f"table {table.name}: {source.name} repeats another file's rows")
+            raise ReleaseError(f"table {table.name}: {file.name} repeats another file's rows")
         found[candidate.file.sha256] = candidate
     return tuple(found[digest] for digest in sorted(found))
 
 
-def stage_file(store: Store, stage: Path, table: Table, source: Path, day: str) -> Candidate:
+def stage_file(store: Store, stage: Path, table: Table, source: Source, day: str) -> Candidate:
     """Copy a file into the workspace, verify it, and find out what it is.
 
     A file of an older schema is written anew in the present one.
@@ -455,7 +465,8 @@ def stage_file(store: Store, stage: Path, table: Table, source: Path, day: str) 
     staged = stage / f"{table.name}-{uuid.uuid4().hex}.parquet"
     # The digest of the copy counts: the source may have been replaced since it was read.
     try:
-        digest = copy_hashed(source, staged)
+        file = source_file(source)
+        digest = file.store.fetch(file.stored.path, staged)
         schema = pq.read_schema(staged)
     except (FileNotFoundError, PermissionError, pa.ArrowException) as error:
         raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error

@@ -10,17 +10,17 @@ the same way make the same segments. Work, memory, retries and files remain thos
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Final
 
 from copydesk import sources
 from copydesk.home import Home
 from copydesk.identifiers import key_id
+from copydesk.stores import open_store
 
 # 200 batches are up to 4 million documents: 10^9 documents make 250 segments if found at once, 10^11 25,000.
 MAX_BATCHES: Final = 200
+_SEGMENTS: Final = "segments"
 
 
 def arrange(home: Home) -> list[str]:
@@ -39,9 +39,11 @@ def arrange(home: Home) -> list[str]:
 
 def list_segments(home: Home) -> dict[str, list[str]]:
     """The batches of every segment, in order of the segments' ids."""
+    store = open_store(home.warehouse)
     return {
-        path.stem: list(json.loads(path.read_text("utf-8"))["batches"])
-        for path in sorted(_directory(home).glob("*.json"))
+        stored.name.removesuffix(".json"): list(json.loads(store.read(stored.path))["batches"])
+        for stored in store.list(_SEGMENTS)
+        if stored.name.endswith(".json")
     }
 
 
@@ -56,7 +58,7 @@ def batches_of(home: Home, segment_ids: Iterable[str]) -> list[str]:
     for segment_id in segment_ids:
         if segment_id not in segments:
             raise sources.SourceError(
-                f"no segment {segment_id} in {home.root}; `copydesk build PATH` makes segments"
+                f"no segment {segment_id} in {home.warehouse}; `copydesk build PATH` makes segments"
             )
         found.extend(segments[segment_id])
     return found
@@ -70,14 +72,7 @@ def segments_of(segments: Mapping[str, list[str]], batch_ids: Iterable[str]) -> 
     ]
 
 
-def _directory(home: Home) -> Path:
-    return home.warehouse / "segments"
-
-
 def _write(home: Home, segment_id: str, batches: list[str]) -> None:
-    directory = _directory(home)
-    directory.mkdir(parents=True, exist_ok=True)
-    temporary = directory / f".{segment_id}.{os.getpid()}.tmp"
     content = {"segment_id": segment_id, "batches": batches}
-    temporary.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    temporary.replace(directory / f"{segment_id}.json")
+    with open_store(home.warehouse).writing(f"{_SEGMENTS}/{segment_id}.json") as local:
+        local.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -4,8 +4,8 @@ What belongs here: which files are inputs, which are new, how large ones are cut
 batches they make. What does not: what is in a file (containers.py, reading.py).
 
 A batch is named by the content of its slices, so the same files make the same batch wherever and whenever they are
-found. What was seen is remembered by location, size and modification time, then by content: a file that changed is new,
-but of a file that grew only the slices that are.
+found. What was seen is remembered by location, size and modification time (of an object: its version), then by content:
+a file that changed is new, but of a file that grew only the slices that are. Objects are listed piece by piece.
 """
 
 from __future__ import annotations
@@ -14,26 +14,42 @@ import glob
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
+from itertools import chain, groupby, islice
 from typing import Final
 
 import polars as pl
+from fsspec.utils import glob_translate
 
+from copydesk.addresses import Place, is_remote, split_address
 from copydesk.containers import FORMATS, Columns, Found, Kind, documents, kind_of_file, kind_of_name
 from copydesk.home import Home
 from copydesk.identifiers import key_id
-from copydesk.opening import COMPRESSIONS, open_input
+from copydesk.objects import ObjectFound, find_object, list_objects
+from copydesk.opening import COMPRESSIONS, Identity, identity_of, open_input
+from copydesk.prefetching import ahead
+from copydesk.stores import open_store
 
 MAX_BATCH_DOCUMENTS: Final = 20_000
 MAX_BATCH_BYTES: Final = 128 * 1024**2
 SUFFIXES: Final = tuple(sorted(FORMATS))
 COMPRESSED_SUFFIXES: Final = tuple(sorted(COMPRESSIONS))
 _SINGLE: Final = frozenset({"text", "html"})
+# In the warehouse: the batches' manifests, and what files were looked at.
+_BATCHES: Final = "batches"
+_LEDGER: Final = "batches/locations.parquet"
 _LOCATION_SCHEMA: Final = pl.Schema(
-    {"path": pl.String(), "byte_length": pl.Int64(), "modified_ns": pl.Int64()}
+    {
+        "path": pl.String(),
+        "byte_length": pl.Int64(),
+        "modified_ns": pl.Int64(),
+        "version": pl.String(),
+    }
 )
+# Locations that are compared with the known ones at once.
+_LOCATED_AT_ONCE: Final = 200_000
 
 
 class SourceError(Exception):
@@ -44,8 +60,9 @@ class SourceError(Exception):
 class SourceFile:
     """One input file, or a slice of one: the documents whose positions are in [`start`, `end`).
 
-    `path` is absolute, `byte_length` and `modified_ns` are the file's when it was found. `sha256` is over the file's
-    bytes, or, for a container's slice, over its documents. `content_bytes` is what its documents have together.
+    `path` is absolute, or an object's address; `byte_length`, `modified_ns` and `version` are the file's when it was
+    found. `sha256` is over the file's bytes, or, for a container's slice, over its documents. `content_bytes` is what
+    its documents have together.
     """
 
     path: str
@@ -58,6 +75,12 @@ class SourceFile:
     end: int | None = None
     documents: int = 1
     content_bytes: int = 0
+    version: str | None = None
+
+    @property
+    def identity(self) -> Identity:
+        """What the file was known by when it was found."""
+        return Identity(self.byte_length, self.modified_ns, self.version)
 
     @property
     def is_single(self) -> bool:
@@ -83,33 +106,38 @@ class Discovery:
     documents: int = 0
 
 
-def discover(home: Home, paths: Sequence[Path], columns: Columns | None = None) -> Discovery:
-    """Bundle the dumps below `paths` that no batch of `home` holds yet, and write the batches' manifests.
+def discover(home: Home, places: Sequence[Place], columns: Columns | None = None) -> Discovery:
+    """Bundle the dumps at `places` that no batch of `home` holds yet, and write the batches' manifests.
 
     Args:
         home: where batches are kept.
-        paths: files, directories, patterns such as `dumps/*.warc.gz`.
+        places: files, directories, objects, prefixes, patterns such as `dumps/*.warc.gz` or `s3://bucket/2024-*/*.gz`.
         columns: the fields of JSON Lines and Parquet files that hold documents; by convention where not given.
 
     Raises:
-        SourceError: a path does not exist.
+        SourceError: a place does not exist.
+        OSError: an object store cannot be asked.
     """
-    inputs = list_inputs(paths)
-    located = _locate(inputs)
     ledger = _read_ledger(home)
-    unknown = located.join(ledger, on=_LOCATION_SCHEMA.names(), how="anti", maintain_order="left")
+    total, pieces = 0, [_LOCATION_SCHEMA.to_frame()]
+    for located in find_inputs(places):
+        total += located.height
+        pieces.append(
+            located.join(
+                ledger, on=located.columns, how="anti", nulls_equal=True, maintain_order="left"
+            )
+        )
+    unknown = pl.concat(pieces).unique("path", keep="first", maintain_order=True)
     if unknown.is_empty():
-        return Discovery((), located.height, 0)
+        return Discovery((), total, 0)
     seen = {file.sha256 for batch in list_batches(home) for file in batch.files}
     fresh = list[list[SourceFile]]()
     unreadable = list[str]()
-    for path, byte_length, modified_ns in unknown.iter_rows():
-        try:
-            pieces = _slices(path, byte_length, modified_ns, columns or Columns())
-        except OSError:
-            pieces = [_unreadable(path, byte_length, modified_ns)]
+    for path, slices in _look_at(unknown, columns or Columns()):
+        if slices is None:
+            slices = [_unreadable(path, unknown)]
             unreadable.append(path)
-        if new := [piece for piece in pieces if piece.sha256 not in seen]:
+        if new := [piece for piece in slices if piece.sha256 not in seen]:
             fresh.append(new)
             # Of the same content in two places, single files are counted as copies; a container is read once.
             seen.update(piece.sha256 for piece in new if not piece.is_single)
@@ -121,20 +149,43 @@ def discover(home: Home, paths: Sequence[Path], columns: Columns | None = None) 
     _write_ledger(home, pl.concat([ledger, looked_at]).unique("path", keep="last"))
     return Discovery(
         batches,
-        located.height - len(fresh),
+        total - len(fresh),
         len(fresh),
-        sum(piece.documents for pieces in fresh for piece in pieces),
+        sum(piece.documents for slices in fresh for piece in slices),
     )
 
 
-def list_inputs(paths: Iterable[Path]) -> list[str]:
-    """The dumps at and below `paths`, absolute and sorted; hidden files are no dumps.
+def find_inputs(places: Iterable[Place]) -> Iterator[pl.DataFrame]:
+    """The dumps at and below `places`, some at a time: path or address, size, modification time or version.
 
-    A file that is named is taken whatever its name; below a directory, or named by a pattern, the suffix decides.
+    A file or an object that is named is taken whatever its name; below a directory or a prefix, or named by a pattern,
+    the suffix decides. What is hidden (`.name`) is no dump.
 
     Raises:
         SourceError: a path does not exist, or a pattern fits nothing.
+        OSError: an object store cannot be asked.
     """
+    named = list(places)
+    paths = _list_files(str(place) for place in named if not is_remote(place))
+    for start in range(0, len(paths), _LOCATED_AT_ONCE):
+        yield _locate(paths[start : start + _LOCATED_AT_ONCE])
+    objects = chain.from_iterable(_list_objects(place) for place in named if is_remote(place))
+    while some := list(islice(objects, _LOCATED_AT_ONCE)):
+        rows = [(found.address, found.size, 0, found.version) for found in some]
+        yield pl.DataFrame(rows, schema=_LOCATION_SCHEMA, orient="row")
+
+
+def has_inputs(places: Iterable[Place]) -> bool:
+    """Whether there is any dump at `places`.
+
+    Raises:
+        SourceError, OSError: as `find_inputs` does.
+    """
+    return any(located.height for located in find_inputs(places))
+
+
+def _list_files(paths: Iterable[str]) -> list[str]:
+    """The dumps at and below local paths, absolute and sorted."""
     found = set[str]()
     for path in paths:
         absolute = os.path.abspath(path)
@@ -145,7 +196,7 @@ def list_inputs(paths: Iterable[Path]) -> list[str]:
         elif glob.has_magic(absolute):
             matches = glob.glob(absolute, recursive=True)
             if not matches:
-                raise SourceError(f"{path} fits no file; put a pattern in quotation marks")
+                raise SourceError(_NO_MATCH.format(path))
             for match in matches:
                 if os.path.isdir(match):
                     found.update(_walk(match))
@@ -156,9 +207,41 @@ def list_inputs(paths: Iterable[Path]) -> list[str]:
     return sorted(found)
 
 
+_NO_MATCH: Final = "{} fits no file; put a pattern in quotation marks"
+
+
+def _list_objects(address: Place) -> Iterator[ObjectFound]:
+    """The dumps at and below an address, or that fit it, as the store lists them."""
+    assert isinstance(address, str)
+    if (named := find_object(address)) is not None:
+        yield named
+        return
+    bucket, key = split_address(address)
+    fixed, fits = key, None
+    if glob.has_magic(key):
+        # Up to the first part that is a pattern, names can be listed; as with files, what it fits may be a directory.
+        parts = key.split("/")
+        first = next(number for number, part in enumerate(parts) if glob.has_magic(part))
+        fixed = "/".join(parts[:first])
+        fits = re.compile(glob_translate(key).removesuffix(r"\Z") + r"(?:/.*)?", re.DOTALL)
+    nothing = True
+    for listed in list_objects(f"{bucket}/{fixed}"):
+        for found in listed:
+            name = split_address(found.address)[1]
+            if fits is not None and not fits.fullmatch(name):
+                continue
+            nothing = False
+            below = name.removeprefix(fixed).strip("/").split("/")
+            if not any(part.startswith(".") for part in below) and kind_of_name(name) is not None:
+                yield found
+    if nothing and fits is not None:
+        raise SourceError(_NO_MATCH.format(address))
+
+
 def list_batch_ids(home: Home) -> list[str]:
     """The ids of all batches of `home`, in order; no manifest is read."""
-    return sorted(path.stem for path in _manifests(home).glob("*.json"))
+    names = (stored.name for stored in open_store(home.warehouse).list(_BATCHES))
+    return sorted(name.removesuffix(".json") for name in names if name.endswith(".json"))
 
 
 def list_batches(home: Home) -> list[Batch]:
@@ -172,12 +255,12 @@ def load_batch(home: Home, batch_id: str) -> Batch:
     Raises:
         SourceError: there is none.
     """
-    path = _manifests(home) / f"{batch_id}.json"
-    if not path.exists():
+    try:
+        content = json.loads(open_store(home.warehouse).read(_manifest(batch_id)))
+    except FileNotFoundError:
         raise SourceError(
-            f"no batch {batch_id} in {home.root}; `copydesk build PATH` makes batches"
-        )
-    content = json.loads(path.read_text(encoding="utf-8"))
+            f"no batch {batch_id} in {home.warehouse}; `copydesk build PATH` makes batches"
+        ) from None
     return Batch(content["batch_id"], tuple(map(_load_file, content["files"])))
 
 
@@ -222,31 +305,62 @@ def _walk(directory: str) -> Iterator[str]:
 
 
 def _locate(paths: Sequence[str]) -> pl.DataFrame:
-    rows = list[tuple[str, int, int]]()
+    rows = list[tuple[str, int, int, None]]()
     for path in paths:
         try:
-            stat = os.stat(path)
+            identity = identity_of(path)
         except OSError:
             # A link to nothing, or a file that has just gone: a row will say so.
-            rows.append((path, 0, 0))
-        else:
-            rows.append((path, stat.st_size, stat.st_mtime_ns))
+            identity = Identity(0)
+        rows.append((path, identity.byte_length, identity.modified_ns, None))
     return pl.DataFrame(rows, schema=_LOCATION_SCHEMA, orient="row")
 
 
-def _unreadable(path: str, byte_length: int, modified_ns: int) -> SourceFile:
+def _look_at(
+    located: pl.DataFrame, columns: Columns
+) -> Iterator[tuple[str, list[SourceFile] | None]]:
+    """Every location with its slices, null for one that cannot be opened; objects are waited for together."""
+
+    def look(row: tuple[str, int, int, str | None]) -> tuple[str, list[SourceFile] | None]:
+        path, byte_length, modified_ns, version = row
+        try:
+            return path, _slices(path, Identity(byte_length, modified_ns, version), columns)
+        except OSError:
+            return path, None
+
+    def is_far(row: tuple[str, int, int, str | None]) -> bool:
+        return is_remote(row[0])
+
+    for far, some in groupby(located.iter_rows(), key=is_far):
+        if far:
+            yield from ahead(look, some)
+        else:
+            yield from map(look, some)
+
+
+def _unreadable(path: str, located: pl.DataFrame) -> SourceFile:
     """A file that cannot be opened, named by where it is: reading it will give the reason as a row."""
+    _, byte_length, modified_ns, version = located.row(by_predicate=pl.col("path") == path)
     known = f"unreadable\0{path}\0{byte_length}\0{modified_ns}".encode()
     kind = kind_of_name(path) or Kind("text")
-    return SourceFile(path, hashlib.sha256(known).hexdigest(), byte_length, modified_ns, kind)
+    digest = hashlib.sha256(known).hexdigest()
+    return SourceFile(path, digest, byte_length, modified_ns, kind, version=version)
 
 
-def _slices(path: str, byte_length: int, modified_ns: int, columns: Columns) -> list[SourceFile]:
+def _slices(path: str, identity: Identity, columns: Columns) -> list[SourceFile]:
     """A file as slices that each fit a batch."""
     kind = kind_of_file(path)
-    whole = SourceFile(path, "", byte_length, modified_ns, kind, columns)
+    whole = SourceFile(
+        path,
+        "",
+        identity.byte_length,
+        identity.modified_ns,
+        kind,
+        columns,
+        version=identity.version,
+    )
     if whole.is_single:
-        return [replace(whole, sha256=file_sha256(path), content_bytes=byte_length)]
+        return [replace(whole, sha256=file_sha256(path), content_bytes=identity.byte_length)]
     slices = list[SourceFile]()
     digest, start, count, size = SliceDigest(path), 0, 0, 0
     for found in documents(path, kind, columns):
@@ -299,34 +413,31 @@ def _batch(files: Sequence[SourceFile]) -> Batch:
     return Batch(key_id("batch", *(file.sha256 for file in files)), tuple(files))
 
 
-def _manifests(home: Home) -> Path:
-    return home.warehouse / "batches"
-
-
-def _ledger(home: Home) -> Path:
-    return home.warehouse / "batches" / "locations.parquet"
+def _manifest(batch_id: str) -> str:
+    return f"{_BATCHES}/{batch_id}.json"
 
 
 def _read_ledger(home: Home) -> pl.DataFrame:
-    path = _ledger(home)
-    return pl.read_parquet(path) if path.exists() else _LOCATION_SCHEMA.to_frame()
+    try:
+        content = open_store(home.warehouse).read(_LEDGER)
+    except FileNotFoundError:
+        return _LOCATION_SCHEMA.to_frame()
+    # One of before there were objects has no versions.
+    known = pl.read_parquet(content)
+    return known.with_columns(
+        version=pl.col("version") if "version" in known else pl.lit(None, pl.String)
+    )
 
 
 def _write_ledger(home: Home, ledger: pl.DataFrame) -> None:
-    path = _ledger(home)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    ledger.write_parquet(temporary)
-    temporary.replace(path)
+    with open_store(home.warehouse).writing(_LEDGER) as path:
+        ledger.write_parquet(path)
 
 
 def _write_manifest(home: Home, batch: Batch) -> None:
-    directory = _manifests(home)
-    directory.mkdir(parents=True, exist_ok=True)
-    temporary = directory / f".{batch.batch_id}.{os.getpid()}.tmp"
     content = {"batch_id": batch.batch_id, "files": [_saved(file) for file in batch.files]}
-    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
-    temporary.replace(directory / f"{batch.batch_id}.json")
+    with open_store(home.warehouse).writing(_manifest(batch.batch_id)) as path:
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
 def _saved(file: SourceFile) -> dict[str, object]:

@@ -16,6 +16,7 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -80,6 +81,20 @@ def replace(staged: Path, target: Path) -> None:
     """Give a finished, staged file its final name, atomically replacing what was there."""
     os.replace(staged, target)
     sync_file(target.parent)
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A hidden file beside `path` that takes its place when the block ends without an error."""
+    make_directory(path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=".tmp", dir=path.parent)
+    os.close(handle)
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_staged(path: Path, content: bytes) -> None:

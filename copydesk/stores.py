@@ -1,16 +1,18 @@
-"""Where a published directory lies: on a local disk or in an object store, behind one interface.
+"""Where the warehouse and releases lie: on a local disk or in an object store, behind one interface.
 
-What belongs here: the few operations on named files that a release needs, and how Parquet readers reach
-them. What does not: what the files mean (manifests.py, releases.py), and how bytes get onto a disk so
-that a crash cannot leave half of them (storage.py).
+What belongs here: the few operations on named files that they need, and how Parquet readers reach
+them. What does not: what the files mean (manifests.py, releases.py, assets), how bytes get onto a disk
+so that a crash cannot leave half of them (storage.py), and inputs, which may lie anywhere (objects.py).
 
-Names are relative to the published directory and use `/`. Data files and manifests are immutable: they
-are added or created, never changed; what is derived is replaced.
+Names are relative to the store's directory and use `/`. A release's data files and manifests are
+immutable: they are added or created, never changed; what is derived is replaced.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
+import hashlib
 import os
 import re
 import shutil
@@ -26,37 +28,49 @@ from typing import Any, Final, Protocol
 
 import duckdb
 
+from copydesk.addresses import is_remote
 from copydesk.storage import (
+    copy_hashed,
     create_exclusively,
     locked,
     make_directory,
     replace,
+    replacing,
+    sha256_of,
     staged_file,
     staging,
     sync_file,
 )
 
-# Object stores that obstore speaks to and that know conditional creation.
-REMOTE: Final = re.compile(r"(s3|gs|az|abfss?)://", re.IGNORECASE)
+_CHUNK: Final = 8 * 1024**2
 # Characters that DuckDB reads as a pattern in a file's name; in brackets they stand for themselves.
 _PATTERN: Final = re.compile(r"[*?\[]")
 
 
 class StoreError(OSError):
-    """A place that cannot hold releases, and why."""
+    """A store that cannot be used for what was asked, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One stored file: its name in the store, its size in bytes, when it was last written."""
+    """One stored file: its name in the store, its size in bytes, when it was last written.
+
+    Two files of a store whose `version` is the same hold the same bytes; one that changes gets another.
+    """
 
     path: str
     bytes: int
     modified: datetime
+    version: str
+
+    @property
+    def name(self) -> str:
+        """The name without its directory."""
+        return self.path.rsplit("/", 1)[-1]
 
 
 class Store(Protocol):
-    """A published directory, wherever it lies. All names are relative to it."""
+    """A directory, wherever it lies. All names are relative to it."""
 
     @property
     def location(self) -> str:
@@ -84,6 +98,29 @@ class Store(Protocol):
     def replace(self, path: str, content: bytes) -> None:
         """Write a file, replacing the one of that name atomically."""
 
+    def writing(self, path: str) -> AbstractContextManager[Path]:
+        """A private local file that becomes `path` when the block ends without an error.
+
+        It replaces what is there, atomically.
+        """
+
+    def share(self, source: str, target: str) -> None:
+        """Let a file hold what another one does, without its bytes passing through here."""
+
+    def fetch(self, path: str, local: Path) -> str:
+        """Copy a file to a local one, durably; returns the SHA-256 of the bytes copied, in hex.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+
+    def sha256(self, path: str) -> str:
+        """The SHA-256 of a file's content, in hex.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+
     def remove(self, path: str) -> None:
         """Remove a file, or a directory with its files; no error when it is not there."""
 
@@ -106,8 +143,47 @@ class Store(Protocol):
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let a DuckDB connection read what `reading` names."""
 
+    @property
+    def polars_options(self) -> dict[str, Any]:
+        """Arguments with which `polars.scan_parquet` reads what `reading` names."""
+
 
 Location = Path | str | Store
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFile:
+    """A file of a store, for whoever is handed files without their store."""
+
+    store: Store
+    stored: Stored
+
+    def __str__(self) -> str:
+        """Its path or address."""
+        return self.store.reading(self.stored.path)
+
+    @property
+    def name(self) -> str:
+        """Its name without its directory."""
+        return self.stored.name
+
+
+Source = Path | StoreFile
+
+
+def source_file(source: Source) -> StoreFile:
+    """A local file as one of a store.
+
+    Raises:
+        FileNotFoundError: it is not there.
+    """
+    if isinstance(source, StoreFile):
+        return source
+    store = LocalStore(source.parent)
+    stored = store.find(source.name)
+    if stored is None:
+        raise FileNotFoundError(f"there is no file {source}")
+    return StoreFile(store, stored)
 
 
 def open_store(location: Location) -> Store:
@@ -115,7 +191,8 @@ def open_store(location: Location) -> Store:
     if isinstance(location, Path):
         return LocalStore(location)
     if isinstance(location, str):
-        return _open_remote(location) if REMOTE.match(location) else LocalStore(Path(location))
+        remote = is_remote(location)
+        return _connect(location, _endpoint()) if remote else LocalStore(Path(location))
     return location
 
 
@@ -148,7 +225,10 @@ class LocalStore:
 
     def _stored(self, path: str) -> Stored:
         stat = (self.root / path).stat()
-        return Stored(path, stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
+        # As git's index knows files: a file that was renamed over another is another inode.
+        version = f"{stat.st_dev}:{stat.st_ino}:{stat.st_size}:{stat.st_mtime_ns}"
+        modified = datetime.fromtimestamp(stat.st_mtime, UTC)
+        return Stored(path, stat.st_size, modified, version)
 
     def list(self, directory: str) -> list[Stored]:
         """The files directly in a directory."""
@@ -191,6 +271,27 @@ class LocalStore:
         with staged_file(self.root, content) as staged:
             replace(staged, target)
 
+    def writing(self, path: str) -> AbstractContextManager[Path]:
+        """A hidden file beside its target, renamed at the end."""
+        return replacing(self.root / path)
+
+    def share(self, source: str, target: str) -> None:
+        """Make a hard link, unless both are one file already."""
+        held = self.root / source
+        if (self.root / target).exists() and (self.root / target).samefile(held):
+            return
+        with replacing(self.root / target) as temporary:
+            temporary.unlink()
+            os.link(held, temporary)
+
+    def fetch(self, path: str, local: Path) -> str:
+        """Copy a file."""
+        return copy_hashed(self.root / path, local)
+
+    def sha256(self, path: str) -> str:
+        """Read a file."""
+        return sha256_of(self.root / path)
+
     def remove(self, path: str) -> None:
         """Remove a file or a directory."""
         target = self.root / path
@@ -220,6 +321,11 @@ class LocalStore:
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Nothing: DuckDB reads local files by itself."""
 
+    @property
+    def polars_options(self) -> dict[str, Any]:
+        """Names are taken as they are."""
+        return {"glob": False}
+
 
 class RemoteStore:
     """A prefix of an object store, through obstore."""
@@ -238,49 +344,93 @@ class RemoteStore:
 
     def read(self, path: str) -> bytes:
         """An object's content."""
-        return bytes(self._objects.get(path).bytes())
+        with speaking_plainly():
+            return bytes(self._objects.get(path).bytes())
 
     def find(self, path: str) -> Stored | None:
         """An object's size and age."""
         try:
-            return self._stored(self._objects.head(path))
+            with speaking_plainly():
+                return self._stored(self._objects.head(path))
         except FileNotFoundError:
             return None
 
     def list(self, directory: str) -> list[Stored]:
         """The objects directly below a prefix."""
-        listed = self._objects.list_with_delimiter(directory)
+        with speaking_plainly():
+            listed = self._objects.list_with_delimiter(directory)
         return sorted((self._stored(each) for each in listed["objects"]), key=lambda one: one.path)
 
     @staticmethod
     def _stored(meta: Any) -> Stored:
-        return Stored(meta["path"], meta["size"], meta["last_modified"])
+        # Entity tags are unique to an object, not between objects: some stores make them of the time.
+        version = f"{meta['path']}:{meta['size']}:{version_of(meta)}"
+        return Stored(meta["path"], meta["size"], meta["last_modified"], version)
 
     def add(self, local: Path, path: str) -> None:
         """Upload a file, in parts where it is large; an object appears whole or not at all."""
         if self.find(path) is None:
-            self._objects.put(path, local)
+            with speaking_plainly():
+                self._objects.put(path, local)
 
     def create(self, path: str, content: bytes) -> bool:
         """Create an object with `If-None-Match: *`."""
         from obstore.exceptions import AlreadyExistsError
 
         try:
-            self._objects.put(path, content, mode="create")
+            with speaking_plainly():
+                self._objects.put(path, content, mode="create")
         except (AlreadyExistsError, FileExistsError):
             return False
         return True
 
     def replace(self, path: str, content: bytes) -> None:
         """Put an object."""
-        self._objects.put(path, content)
+        with speaking_plainly():
+            self._objects.put(path, content)
+
+    @contextmanager
+    def writing(self, path: str) -> Iterator[Path]:
+        """A temporary file that is uploaded at the end."""
+        with tempfile.TemporaryDirectory(prefix="copydesk-") as directory:
+            local = Path(directory) / path.rsplit("/", 1)[-1]
+            yield local
+            with speaking_plainly():
+                self._objects.put(path, local)
+
+    def share(self, source: str, target: str) -> None:
+        """Have the store copy an object."""
+        with speaking_plainly():
+            self._objects.copy(source, target)
+
+    def fetch(self, path: str, local: Path) -> str:
+        """Download an object."""
+        digest = hashlib.sha256()
+        with local.open("wb") as writer:
+            for chunk in self._stream(path):
+                digest.update(chunk)
+                writer.write(chunk)
+        sync_file(local)
+        return digest.hexdigest()
+
+    def sha256(self, path: str) -> str:
+        """Read an object as it comes in."""
+        digest = hashlib.sha256()
+        for chunk in self._stream(path):
+            digest.update(chunk)
+        return digest.hexdigest()
+
+    def _stream(self, path: str) -> Iterator[Any]:
+        with speaking_plainly():
+            yield from self._objects.get(path).stream(min_chunk_size=_CHUNK)
 
     def remove(self, path: str) -> None:
         """Delete an object, or all objects below a prefix."""
-        below = [meta["path"] for meta in self._objects.list(path).collect()]
-        # S3 deletes what is not there without a word; other stores say that it is not there.
-        with suppress(FileNotFoundError):
-            self._objects.delete([path, *below])
+        with speaking_plainly():
+            below = [meta["path"] for meta in self._objects.list(path).collect()]
+            # S3 deletes what is not there without a word; other stores say that it is not there.
+            with suppress(FileNotFoundError):
+                self._objects.delete([path, *below])
 
     def reading(self, path: str) -> str:
         """The object's address."""
@@ -306,17 +456,57 @@ class RemoteStore:
         from obstore.fsspec import FsspecStore
 
         protocol = self._url.split("://", 1)[0]
-        filesystem: Any = FsspecStore
-        connection.register_filesystem(filesystem(protocol, **self._options))
+        # Connections to one database share what was registered with any of them.
+        if not connection.filesystem_is_registered(protocol):
+            filesystem: Any = FsspecStore
+            connection.register_filesystem(filesystem(protocol, **self._options))
+
+    @property
+    def polars_options(self) -> dict[str, Any]:
+        """The same environment decides: Polars has obstore's library below it as well."""
+        options = {"aws_endpoint_url": _endpoint()} if _endpoint() else {}
+        if _is_plain(_endpoint()):
+            options["aws_allow_http"] = "true"
+        return {"glob": False, "storage_options": options, "credential_provider": None}
+
+
+def version_of(meta: Any) -> str:
+    """What tells an object from one of the same name before or after it."""
+    return str(meta["e_tag"] or meta["version"] or meta["last_modified"].isoformat())
+
+
+@contextmanager
+def speaking_plainly() -> Iterator[None]:
+    """What a store reports is an OSError of one line; that something is there, or is not, stays what it is."""
+    from obstore.exceptions import AlreadyExistsError, BaseError
+
+    try:
+        yield
+    except AlreadyExistsError:
+        raise
+    except FileNotFoundError as error:
+        raise FileNotFoundError(errno.ENOENT, "No such object") from error
+    except BaseError as error:
+        raise StoreError(" ".join(str(error).partition("Debug source")[0].split())) from error
+
+
+def connection_options() -> dict[str, Any]:
+    """How to connect, as far as the environment's AWS_*, GOOGLE_* and AZURE_* do not say so themselves."""
+    # Without TLS only where the operator named such an endpoint, as for a server on loopback.
+    return {"client_options": {"allow_http": True}} if _is_plain(_endpoint()) else {}
+
+
+def _endpoint() -> str:
+    return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
+
+
+def _is_plain(endpoint: str) -> bool:
+    return endpoint.startswith("http://")
 
 
 @cache
-def _open_remote(url: str) -> RemoteStore:
-    """The store at an address, set up by the environment (AWS_*, GOOGLE_*, AZURE_*)."""
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
-    # Without TLS only where the operator named such an endpoint, as for a server on loopback.
-    plain = endpoint.startswith("http://")
-    return RemoteStore(url, {"client_options": {"allow_http": True}} if plain else None)
+def _connect(url: str, _endpoint: str) -> RemoteStore:
+    return RemoteStore(url, connection_options())
 
 
 @cache

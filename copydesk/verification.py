@@ -61,7 +61,7 @@ def _check_file(
     else:
         path = directory / "file.parquet"
         try:
-            path.write_bytes(store.read(file.path))
+            store.fetch(file.path, path)
         except FileNotFoundError:
             return [f"{file.path}: the file is missing"]
     if not path.is_file():

@@ -6,10 +6,30 @@ module imports Great Expectations, which takes seconds: only the runner does, wh
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Literal
 
+import duckdb
+from duckdb_engine import ConnectionWrapper
 from great_expectations.datasource.fluent import SQLDatasource
 from great_expectations.execution_engine import SqlAlchemyExecutionEngine
+from sqlalchemy import Engine, event
+
+
+@contextmanager
+def preparing(prepare: Callable[[duckdb.DuckDBPyConnection], None]) -> Iterator[None]:
+    """Have every connection to DuckDB prepared that is opened meanwhile: GX opens its own."""
+
+    def opened(connection: object, _record: object) -> None:
+        if isinstance(connection, ConnectionWrapper):
+            prepare(connection)  # type: ignore[arg-type]
+
+    event.listen(Engine, "connect", opened)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "connect", opened)
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):

@@ -10,11 +10,14 @@ import logging
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
+from copydesk.sql import literal
+from copydesk.stores import Source, StoreFile, pattern
 from copydesk.tables import TABLES
 from expectations.declaration import Expectation
 from expectations.suites import load_suite
@@ -51,7 +54,7 @@ class Outcome:
 
 
 def validate(
-    tables: Mapping[str, Sequence[Path]], *, data_docs: Path | None = None
+    tables: Mapping[str, Sequence[Source]], *, data_docs: Path | None = None
 ) -> list[Outcome]:
     """Validate the tables against their suites, inside DuckDB.
 
@@ -62,11 +65,14 @@ def validate(
     Returns:
         An outcome for each expectation. One that cannot be evaluated has failed, with the error as `observed`.
     """
+    from expectations.engine import preparing  # Great Expectations takes seconds to import
+
     with tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory:
         database = Path(directory) / "candidate.duckdb"
         with duckdb.connect(str(database)) as connection:
             _create_views(connection, tables)
-        results = _run(database, data_docs)
+        with preparing(partial(_register_stores, tables=tables)):
+            results = _run(database, data_docs)
     # GX keeps the database open with settings of its own, so failing rows are fetched from views in memory.
     with duckdb.connect() as connection:
         _create_views(connection, tables)
@@ -74,11 +80,21 @@ def validate(
 
 
 def _create_views(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Path]]
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Source]]
 ) -> None:
+    _register_stores(connection, tables)
     for name in TABLES:
-        files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in tables[name])
+        files = ", ".join(literal(pattern(str(file))) for file in tables[name])
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+
+
+def _register_stores(
+    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Source]]
+) -> None:
+    """Let a connection read the stores that files are in."""
+    files = (file for each in tables.values() for file in each if isinstance(file, StoreFile))
+    for store in {file.store for file in files}:
+        store.register(connection)
 
 
 def _run(

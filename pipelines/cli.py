@@ -91,10 +91,10 @@ def main(
 def build(
     context: typer.Context,
     paths: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
             metavar="PATH...",
-            help="Files of dumps, directories of them, or patterns; read in place.",
+            help="Files of dumps, directories of them, patterns, or s3://bucket/prefix; read in place.",
         ),
     ],
     text_column: TextColumn = None,
@@ -137,25 +137,24 @@ def build(
 
 
 def _discover(
-    home: Home, paths: list[Path], columns: tuple[str | None, str | None, str | None]
+    home: Home, paths: list[str], columns: tuple[str | None, str | None, str | None]
 ) -> Discovery:
     from copydesk import sources
     from copydesk.containers import Columns
 
     try:
-        inputs = sources.list_inputs(paths)
-        if not inputs:
-            named = ", ".join(map(str, paths))
-            fail(
-                f"there are no dumps in {named}",
-                f"dumps below a directory end in {', '.join(sources.SUFFIXES)}, and may be "
-                f"compressed ({', '.join(sources.COMPRESSED_SUFFIXES)}); "
-                "a file that you name is taken whatever its name",
-                BAD_ARGUMENT,
-            )
-        return sources.discover(home.create(), paths, Columns(*columns))
+        found = sources.discover(home.create(), paths, Columns(*columns))
     except (sources.SourceError, OSError) as error:
         fail(str(error), code=BAD_ARGUMENT)
+    if not found.known and not found.new:
+        fail(
+            f"there are no dumps in {', '.join(paths)}",
+            f"dumps below a directory end in {', '.join(sources.SUFFIXES)}, and may be "
+            f"compressed ({', '.join(sources.COMPRESSED_SUFFIXES)}); "
+            "a file that you name is taken whatever its name",
+            BAD_ARGUMENT,
+        )
+    return found
 
 
 def _run(
@@ -295,14 +294,22 @@ def replay(
 
 @app.command()
 def explain(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="One dump.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="One dump: a file, or s3://bucket/key.")
+    ],
 ) -> None:
     """Show a dump, each block coloured by role with the reason, and the article beside it."""
-    if not file.is_file():
+    from copydesk.addresses import is_remote
+
+    if not is_remote(file) and not Path(file).is_file():
         fail(f"{file} is not a file", "name one dump", BAD_ARGUMENT)
     from copydesk import explain as explaining
 
-    out.print(explaining.render(explaining.explain(file), width=out.width))
+    try:
+        explanation = explaining.explain(file)
+    except OSError as error:
+        fail(f"{file} cannot be read: {error.strerror or error}", "name one dump", BAD_ARGUMENT)
+    out.print(explaining.render(explanation, width=out.width))
 
 
 @app.command()

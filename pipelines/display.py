@@ -204,11 +204,14 @@ def failed_checks(home: Home) -> Iterator[RenderableType]:
 def _last_outcomes(home: Home) -> list[Mapping[str, Any]]:
     import json
 
-    kept = list((home.warehouse / "checks").glob("*.json"))
+    from copydesk.stores import open_store
+
+    warehouse = open_store(home.warehouse)
+    kept = warehouse.list("checks")
     if not kept:
         return []
-    newest = max(kept, key=lambda path: path.stat().st_mtime_ns)
-    outcomes: list[Mapping[str, Any]] = json.loads(newest.read_text("utf-8"))
+    newest = max(kept, key=lambda stored: stored.modified)
+    outcomes: list[Mapping[str, Any]] = json.loads(warehouse.read(newest.path))
     return outcomes
 
 

@@ -96,13 +96,15 @@ def catalog(
 
         newest = manifests.head(place.published)
         number = retention.find_release(place.published, release or str(newest))
-        path = output or place.published / f"catalog-{manifests.release_name(number)}.duckdb"
+        name = f"catalog-{manifests.release_name(number)}.duckdb"
+        directory = place.published if isinstance(place.published, Path) else None
+        path = output or (directory or Path.cwd()) / name
         path.unlink(missing_ok=True)
         catalogue.build_catalogue(
             path,
             place.published,
             manifests.read_manifest(place.published, number),
-            beside=path.parent.resolve() == place.published.resolve(),
+            beside=directory is not None and path.parent.resolve() == directory.resolve(),
         )
         out.print(f"duckdb -readonly {path}", highlight=False, soft_wrap=True)
 
@@ -242,7 +244,7 @@ def docs(
     from functools import partial
     from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
-    directory = home_of(context, home).warehouse / "data_docs"
+    directory = home_of(context, home).local / "data_docs"
     if not (directory / "index.html").exists():
         fail(f"there are no Data Docs in {directory}", "`copydesk build PATH...` writes them")
     handler = partial(SimpleHTTPRequestHandler, directory=str(directory))

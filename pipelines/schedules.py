@@ -18,6 +18,6 @@ from copydesk import sources
 def daily_edition(warehouse: Warehouse) -> dg.RunRequest | dg.SkipReason:
     """One run over whatever waits; none as long as there never was a dump."""
     home = warehouse.place.create()
-    if not sources.list_batch_ids(home) and not sources.list_inputs([home.inbox]):
+    if not sources.list_batch_ids(home) and not sources.has_inputs([home.inbox]):
         return dg.SkipReason(f"no dumps yet: put some into {home.inbox}")
     return dg.RunRequest()

@@ -19,6 +19,7 @@ from assets.warehouse import Warehouse, fingerprint
 from copydesk import manifests, segments, sources
 from copydesk.digests import Digests
 from copydesk.home import Home
+from copydesk.stores import LocalStore
 from copydesk.tables import TABLES
 from pipelines.definitions import build_defs
 from pipelines.sensors import inbox_sensor
@@ -160,7 +161,7 @@ def test_the_release_refuses_by_itself(home: Home) -> None:
         )
         assert not alone.success
         # Neither does it without the outcomes: then it has the tables checked.
-        warehouse.outcomes_path(warehouse.table_files()).unlink()
+        warehouse.store.remove(warehouse.outcomes_path(warehouse.table_files()))
         alone = dg.materialize(
             [release_assets.release],
             instance=instance,
@@ -185,7 +186,7 @@ def test_partitions_keep_their_order() -> None:
 def test_outcomes_hold_for_exactly_these_bytes(tmp_path: Path) -> None:
     path = tmp_path / "one.parquet"
     path.write_bytes(b"a")
-    digests = Digests(tmp_path / "digests.json")
+    digests = Digests(LocalStore(tmp_path))
     first = fingerprint({"articles": [path]}, digests)
     assert first == fingerprint({"articles": [path]}, digests)
     path.write_bytes(b"b")
@@ -194,11 +195,12 @@ def test_outcomes_hold_for_exactly_these_bytes(tmp_path: Path) -> None:
 
 def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     warehouse = Warehouse(home=str(tmp_path))
-    path = warehouse.batch_path("tables", "publishers", "all")
-    warehouse.write(path, TABLES["publishers"].empty(), TABLES["publishers"])
+    name = warehouse.batch_path("tables", "publishers", "all")
+    warehouse.write(name, TABLES["publishers"].empty(), TABLES["publishers"])
+    path = warehouse.location(name)
     before = path.read_bytes()
     with pytest.raises(ValueError, match="lacks"):
-        warehouse.write(path, pl.DataFrame({"name": ["x"]}), TABLES["publishers"])
+        warehouse.write(name, pl.DataFrame({"name": ["x"]}), TABLES["publishers"])
     assert path.read_bytes() == before
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 

@@ -13,7 +13,7 @@ from benchmarks.throughput.generator import BLOCK, Form, Generator, write
 from benchmarks.throughput.processes import Watch
 from copydesk.containers import Columns, documents, kind_of_file
 from copydesk.duplicates import find_duplicates
-from copydesk.sources import list_inputs
+from copydesk.sources import find_inputs
 from copydesk.tables import TABLES
 
 
@@ -42,7 +42,8 @@ def test_every_form_holds_the_same_pages(tmp_path: Path, form: Form, generator: 
     size = write(generator, tmp_path, form)
     found = [
         one.content
-        for path in list_inputs([tmp_path])
+        for located in find_inputs([tmp_path])
+        for path in located["path"]
         for one in documents(path, kind_of_file(path), Columns())
     ]
     assert len(found) == generator.count

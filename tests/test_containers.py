@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import lzma
+import os
 import tarfile
 import zipfile
 from pathlib import Path
@@ -435,6 +436,29 @@ def test_slices_are_bounded_and_hold_everything_once(tmp_path, home, name, monke
     assert [batch.batch_id for batch in again.batches] == [batch.batch_id for batch in discovery.batches]  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["a.jsonl.gz", "a.tar.gz"])
+def test_a_compressed_file_is_decompressed_once_for_slices_in_order(tmp_path, home, name, monkeypatch):  # fmt: skip
+    monkeypatch.setattr(sources, "MAX_BATCH_DOCUMENTS", 3)
+    texts = [f"Text number {n}." for n in range(12)]
+    path = make_container(tmp_path, name, texts)
+    batches = sorted(discover(home, [path]).batches, key=lambda batch: batch.files[0].start)
+    begun = []
+    monkeypatch.setattr(containers, "Inflated", lambda *given: begun.append(given) or opening.Inflated(*given))  # fmt: skip
+    in_order = [sorted(read_batch(batch)["text"]) for batch in batches]
+    assert [text for each in in_order for text in each] == [
+        text for n in range(0, 12, 3) for text in sorted(texts[n : n + 3])
+    ]
+    assert len(begun) == 1
+    # In any other order each begins anew, and finds the same; so it does once the file is another.
+    assert [sorted(read_batch(batch)["text"]) for batch in reversed(batches)] == in_order[::-1]
+    assert len(begun) == 5
+    read_batch(batches[0])
+    make_container(tmp_path, name, ["Text number Z.", *texts[1:]])
+    os.utime(path, ns=(1, 1))
+    assert sorted(read_batch(batches[1])["text"]) == in_order[1]
+    assert len(begun) > 6
+
+
 def test_of_a_file_that_grew_only_the_new_slices_are_new(tmp_path, home, monkeypatch):
     monkeypatch.setattr(sources, "MAX_BATCH_DOCUMENTS", 2)
     path = make_container(tmp_path, "a.jsonl", ["One.", "Two.", "Three."])
@@ -464,6 +488,78 @@ def test_damaged_files_are_told_apart(tmp_path, home):
     raw = read_batch(batch)
     assert raw["document_id"].n_unique() == 2
     assert {Path(uri).name for uri in raw["source_uri"]} == {"a.parquet", "b.parquet"}
+
+
+def test_of_each_damaged_format_the_place_is_told_and_the_rest_is_read(tmp_path, home):
+    def line(n: int) -> bytes:
+        # Of numbers that follow no pattern: compressed, the last ones are in the part that is cut off.
+        return (
+            json.dumps({"text": " ".join(str(hash((n, k))) for k in range(300))}).encode() + b"\n"
+        )
+
+    lines = [line(n) for n in range(8)]
+    records = [warc_record(n) for n in range(8)]
+    members = [{f"{n}.txt": b"Member %d. " % n * 90 for n in range(k, k + 3)} for k in (0, 3)]
+    archive = bytearray(zipped(members[0]))
+    archive[archive.index(b"1.txt") + 10] ^= 255
+    nested = zipped({"c.zip": zipped({"b.zip": zipped({"a.zip": zipped({"z.txt": b"Deep."})})})})
+    table = io.BytesIO()
+    pl.DataFrame({"title": ["No text."]}).write_parquet(table)
+    for name, content in {
+        "cut.jsonl.gz": gzip.compress(b"".join(lines[:4]))[:-1_000],
+        "cut.txt.gz": gzip.compress(b"A text that ends too early.")[:-9],
+        "record.warc": records[0] + b"rubbish\r\n\r\n" + records[2],
+        "record.warc.gz": gzip.compress(records[3]) + b"rubbish" + gzip.compress(records[4]),
+        "short.warc": records[5] + warc_record(6, longer=99),
+        "line.jsonl": lines[4] + b"{none\n" + lines[5],
+        "column.parquet": table.getvalue(),
+        "member.zip": bytes(archive),
+        "nested.zip": nested,
+        "cut.tar": tarred(members[1])[:4_300],
+        "good.txt": b"And this is whole.",
+    }.items():
+        write(tmp_path / name, content)
+    (batch,) = discover(home, [tmp_path]).batches
+    base = f"{tmp_path.as_uri()}/"
+    told = {
+        uri.removeprefix(base): (reason or "read").partition(":")[0]
+        for uri, reason in read_batch(batch).select("source_uri", "rejection").iter_rows()
+    }
+    at, ends = 0, []
+    for each in lines[:3]:
+        ends.append(at)
+        at += len(each)
+    first, squeezed = len(records[0]), len(gzip.compress(records[3]))
+    assert told == {
+        "column.parquet": "no_text_column",
+        **{f"cut.jsonl.gz#offset={end}": "read" for end in ends},
+        f"cut.jsonl.gz#offset={at}": "damaged",
+        "cut.tar!/3.txt": "read",
+        "cut.tar!/4.txt": "read",
+        "cut.tar!/5.txt": "damaged",
+        "cut.tar": "damaged",
+        "cut.txt.gz": "damaged",
+        "good.txt": "read",
+        "line.jsonl#offset=0": "read",
+        f"line.jsonl#offset={len(lines[4])}": "no_json",
+        f"line.jsonl#offset={len(lines[4]) + 6}": "read",
+        "member.zip!/0.txt": "read",
+        "member.zip!/1.txt": "damaged",
+        "member.zip!/2.txt": "read",
+        "nested.zip!/c.zip!/b.zip!/a.zip": "nested",
+        "record.warc#offset=0": "read",
+        f"record.warc#offset={first}": "damaged",
+        f"record.warc#offset={first + 11}": "read",
+        "record.warc.gz#offset=0": "read",
+        f"record.warc.gz#offset={squeezed}": "damaged",
+        f"record.warc.gz#offset={squeezed + 7}": "read",
+        "short.warc#offset=0": "read",
+        f"short.warc#offset={len(records[5])}": "truncated",
+    }
+    # Asked for again, what is damaged is said to be, and its neighbours are given.
+    with pytest.raises(SourceError, match="damaged: at byte"):
+        fetch(f"{base}record.warc#offset={first}")
+    assert fetch(f"{base}record.warc#offset=0") == b"<p>Page 0</p>"
 
 
 def test_patterns_and_what_fits_none(tmp_path, home):

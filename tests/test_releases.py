@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from copydesk import releases, storage
+from copydesk import releases, storage, stores
 from copydesk.manifests import (
     Changes,
     ReleaseConflict,
@@ -453,7 +453,7 @@ class TestCrashes:
         def full(*arguments: Any) -> str:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(releases, "copy_hashed", full)
+        monkeypatch.setattr(stores, "copy_hashed", full)
         with pytest.raises(ReleaseError, match=r"nothing was released: .*No space left"):
             release(root, corpus(tmp_path / "w2", "b"))
         assert verify(root, 1) == []

@@ -173,7 +173,7 @@ def editions(tmp_path: Path) -> Iterator[EditionServer]:
 def phase(home: Home, batch_id: str) -> str:
     """How far the processing of a batch had come."""
     warehouse = Warehouse(home=str(home.root))
-    if not warehouse.batch_path("raw", "raw_documents", batch_id).exists():
+    if warehouse.store.find(warehouse.batch_path("raw", "raw_documents", batch_id)) is None:
         return "ingest"
     if batch_id not in warehouse.whole_batches():
         return "processing"

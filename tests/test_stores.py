@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -20,43 +19,6 @@ from copydesk.stores import LocalStore, RemoteStore, open_store, pattern
 from copydesk.takedowns import purge, take_down
 from copydesk.verification import verify
 from tests.test_releases import corpus, release
-
-BUCKET = "copydesk-test"
-
-
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """An S3 server on loopback."""
-    import boto3
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    address = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3",
-        endpoint_url=address,
-        region_name="us-east-1",
-        aws_access_key_id="x",
-        aws_secret_access_key="x",
-    )
-    client.create_bucket(Bucket=BUCKET)
-    yield address
-    server.stop()
-
-
-@pytest.fixture
-def url(endpoint: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> str:
-    """A prefix of a bucket, the environment set up for it."""
-    for name, value in (
-        ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_REGION", "us-east-1"),
-        ("AWS_ACCESS_KEY_ID", "x"),
-        ("AWS_SECRET_ACCESS_KEY", "x"),
-    ):
-        monkeypatch.setenv(name, value)
-    return f"s3://{BUCKET}/{request.node.name}"
 
 
 def ids(url: str, release: int | None = None) -> list[str]:
@@ -128,7 +90,7 @@ def test_a_store_that_ignores_conditions_is_refused(
         self.replace(path, content)
         return True
 
-    stores._open_remote.cache_clear()
+    stores._connect.cache_clear()
     stores._probe.cache_clear()
     with monkeypatch.context() as patch:
         patch.setattr(RemoteStore, "create", overwrite)

@@ -33,7 +33,7 @@ def contents(home: Home) -> dict[str, bytes]:
 
 
 def task(home: Home, *stages: Stage, again: bool = False, model: str = "none") -> BatchTask:
-    return BatchTask(str(home.root), stages or ALL, model, again)
+    return BatchTask(home, stages or ALL, model, again)
 
 
 def test_what_the_same_code_has_done_is_not_done_again(home: Home, batch: str) -> None:
@@ -56,7 +56,8 @@ def test_a_stage_that_is_done_again_takes_those_behind_it_along(home: Home, batc
     task(home)(batch)
     assert task(home, Stage.COMPOSE, again=True)(batch).stages == (Stage.COMPOSE,)
     assert task(home)(batch).stages == (Stage.ANNOTATE,)
-    Warehouse(home=str(home.root)).batch_path("parsed", "blocks", batch).unlink()
+    warehouse = Warehouse.at(home)
+    warehouse.store.remove(warehouse.batch_path("parsed", "blocks", batch))
     assert task(home)(batch).stages == ALL[1:]
     assert task(home)(batch).stages == ()
 

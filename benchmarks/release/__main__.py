@@ -20,6 +20,7 @@ import polars as pl
 from copydesk.digests import Digests
 from copydesk.manifests import read_manifest
 from copydesk.releases import publish, write_table_file
+from copydesk.stores import LocalStore
 from copydesk.tables import TABLES
 
 BATCHES, ARTICLES, INCREMENT, MENTIONS, ENTITIES, WORDS = 10, 20_000, 2_000, 25, 150_000, 400
@@ -99,7 +100,7 @@ def main() -> None:
     write_entities(tables)
     # Files just written are not yet remembered by their digests.
     time.sleep(3)
-    digests = Digests(base / "digests.json")
+    digests = Digests(LocalStore(base))
     print(f"first release           {released(tables, root, digests, BATCHES):8.2f} s")
     write_batch(tables, BATCHES, BATCHES * ARTICLES, INCREMENT)
     write_entities(tables)
