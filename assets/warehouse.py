@@ -25,7 +25,7 @@ from copydesk.addresses import Place, below
 from copydesk.digests import Digests
 from copydesk.home import Home
 from copydesk.storage import sha256_of, write_table_file
-from copydesk.stores import LocalStore, Source, Store, Stored, StoreFile, open_store
+from copydesk.stores import Source, Store, Stored, StoreFile, open_store
 from copydesk.tables import SCHEMA_VERSION, TABLES, Table
 
 if TYPE_CHECKING:
@@ -172,8 +172,7 @@ class Warehouse(dg.ConfigurableResource):
         Raises:
             ValueError: the frame does not fit the table.
         """
-        store = self.store
-        with store.writing(path) as local:
+        with self.store.writing(path) as local:
             if table is not None:
                 write_table_file(frame, table, local)
             else:
@@ -183,10 +182,6 @@ class Warehouse(dg.ConfigurableResource):
                     compression_level=COMPRESSION_LEVEL,
                     row_group_size=RAW_ROW_GROUP,
                 )
-            digest = None if isinstance(store, LocalStore) else sha256_of(local)
-        # What was sent away need not be fetched to know what it was.
-        if digest is not None and (stored := store.find(path)) is not None:
-            self.digests().remember(StoreFile(store, stored), digest)
 
     def keep_only(self, name: str, keys: Sequence[str]) -> None:
         """Remove files of published table `name` other than those of `keys`."""
@@ -278,19 +273,14 @@ class Settled:
     def share(self, batch_id: str, stamp: str, source: Stored) -> None:
         """Let a batch's file be another one as it is."""
         path = self._warehouse.batch_path("tables", self._name, batch_id)
-        store, digests = self._warehouse.store, self._warehouse.digests()
-        digest = digests.sha256(StoreFile(store, source))
-        store.share(source.path, path)
-        stored = self._note(batch_id, stamp, path)
-        if not isinstance(store, LocalStore):
-            digests.remember(StoreFile(store, stored), digest)
+        self._warehouse.store.share(source.path, path)
+        self._note(batch_id, stamp, path)
 
-    def _note(self, batch_id: str, stamp: str, path: str) -> Stored:
+    def _note(self, batch_id: str, stamp: str, path: str) -> None:
         stored = self._warehouse.store.find(path)
         if stored is None:
             raise FileNotFoundError(f"{self._warehouse.location(path)} is gone already")
         self.noted[batch_id] = {"stamp": stamp, "file": stored.version}
-        return stored
 
 
 class Recognition(dg.ConfigurableResource):

@@ -1,7 +1,8 @@
 """Peak memory of reading large files: `python -m benchmarks.large_files --megabytes 400`.
 
 What belongs here: files of any size in each container format, made of numbered nonsense, and the peak memory of
-discovering and reading them batch by batch, each in a process of its own.
+discovering and reading them batch by batch, each in a process of its own; from a disk, or from an object store
+(`--store s3://bucket/prefix`).
 
 Memory is bounded by a batch, so it must not grow with the file. A file of a tenth of the size is measured first: the
 second figure may be larger by no more than `ALLOWED_GROWTH`.
@@ -18,14 +19,18 @@ import sys
 import tarfile
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
-from typing import Annotated, Final
+from typing import IO, Annotated, Final, cast
 
 import typer
+import zstandard
 
-FORMATS: Final = ("jsonl", "jsonl.gz", "parquet", "warc.gz", "tar.gz")
+from copydesk.stores import open_store
+
+FORMATS: Final = ("jsonl", "jsonl.gz", "jsonl.zst", "parquet", "warc", "warc.gz", "warc.wet.gz", "tar", "tar.gz", "zip")  # fmt: skip
 WORDS: Final = tuple(f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in "dlmnrst")
 DOCUMENT_BYTES: Final = 5_000
 # Allocators keep what they had; what counts is that ten times the file is not ten times the memory.
@@ -45,21 +50,34 @@ def write(path: Path, megabytes: float) -> None:
     suffix = path.name.partition(".")[2]
     if suffix == "parquet":
         _write_parquet(path, megabytes)
-    elif suffix == "tar.gz":
-        with tarfile.open(path, "w:gz", compresslevel=1) as archive:
+    elif suffix.startswith("tar"):
+        with tarfile.open(path, "w:gz" if suffix.endswith("gz") else "w") as archive:
             for number, text in enumerate(texts(megabytes)):
                 info = tarfile.TarInfo(f"{number}.txt")
                 info.size = len(text.encode())
                 archive.addfile(info, io.BytesIO(text.encode()))
-    elif suffix == "warc.gz":
+                # Or it remembers every member.
+                archive.members.clear()
+    elif suffix == "zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as zipped:
+            for number, text in enumerate(texts(megabytes)):
+                zipped.writestr(f"{number}.txt", text)
+    elif suffix.startswith("warc"):
+        make = _extract if "wet" in suffix else _record
         with path.open("wb") as stream:
             for number, text in enumerate(texts(megabytes)):
-                stream.write(gzip.compress(_record(number, text), 1))
+                record = make(number, text)
+                stream.write(gzip.compress(record, 1) if suffix.endswith("gz") else record)
     else:
-        open_it = gzip.open if suffix.endswith("gz") else Path.open
-        with open_it(path, "wb") as stream:
+        with _writer(path) as stream:
             for text in texts(megabytes):
                 stream.write(json.dumps({"text": text}).encode() + b"\n")
+
+
+def _writer(path: Path) -> IO[bytes]:
+    if path.suffix == ".gz":
+        return cast("IO[bytes]", gzip.open(path, "wb", compresslevel=1))
+    return zstandard.open(path, "wb") if path.suffix == ".zst" else path.open("wb")
 
 
 def _write_parquet(path: Path, megabytes: float) -> None:
@@ -86,8 +104,17 @@ def _record(number: int, text: str) -> bytes:
     )
 
 
-def read(path: Path, batch_bytes: int) -> dict[str, float]:
-    """Discover and read `path` in this process; documents, batches, seconds and this process's peak in MB."""
+def _extract(number: int, text: str) -> bytes:
+    body = text.encode()
+    return (
+        b"WARC/1.0\r\nWARC-Type: conversion\r\nWARC-Target-URI: https://example.org/%d\r\n"
+        b"Content-Type: text/plain\r\nContent-Length: %d\r\n\r\n%b\r\n\r\n"
+        % (number, len(body), body)
+    )
+
+
+def read(path: str, batch_bytes: int) -> dict[str, float]:
+    """Discover and read a path or address in this process; documents, batches, seconds and this process's peak in MB."""
     from copydesk import sources
     from copydesk.home import Home
     from copydesk.reading import read_batch
@@ -107,12 +134,18 @@ def read(path: Path, batch_bytes: int) -> dict[str, float]:
     }
 
 
-def measure(suffix: str, megabytes: float, batch_bytes: int) -> dict[str, float]:
-    """The same in a process of its own, over a file made for it."""
+def measure(
+    suffix: str, megabytes: float, batch_bytes: int, store: str | None = None
+) -> dict[str, float]:
+    """The same in a process of its own, over a file made for it, or an object made of it."""
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / f"large.{suffix}"
         write(path, megabytes)
-        command = [sys.executable, "-m", "benchmarks.large_files", "--read", str(path)]
+        place = str(path)
+        if store is not None:
+            place = f"{store}/{megabytes:g}.{suffix}"
+            open_store(store).add(path, f"{megabytes:g}.{suffix}")
+        command = [sys.executable, "-m", "benchmarks.large_files", "--read", place]
         answer = subprocess.run(
             [*command, "--batch-bytes", str(batch_bytes)],
             check=True,
@@ -127,21 +160,24 @@ def main(
     megabytes: Annotated[float, typer.Option(help="Size of each file, decompressed.")] = 400,
     batch_bytes: Annotated[int, typer.Option(help="Most bytes of a batch.")] = 16 * 1024**2,
     only: Annotated[list[str] | None, typer.Option(help="Only these formats.")] = None,
-    read_file: Annotated[Path | None, typer.Option("--read", hidden=True)] = None,
+    store: Annotated[
+        str | None, typer.Option(help="Put the files there first, and read them from there.")
+    ] = None,
+    read_file: Annotated[str | None, typer.Option("--read", hidden=True)] = None,
 ) -> None:
     """Show that the memory which reading takes does not grow with a file's size."""
     if read_file is not None:
         print(json.dumps(read(read_file, batch_bytes)))
         return
     failed = False
-    print(f"{'format':10} {'documents':>10} {'batches':>8} {'discovery':>10} {'reading':>9} {'peak':>8} {'of a tenth':>11}")  # fmt: skip
+    print(f"{'format':11} {'documents':>10} {'batches':>8} {'discovery':>10} {'reading':>9} {'peak':>8} {'of a tenth':>11}")  # fmt: skip
     for suffix in only or FORMATS:
-        small = measure(suffix, megabytes / 10, batch_bytes)
-        large = measure(suffix, megabytes, batch_bytes)
+        small = measure(suffix, megabytes / 10, batch_bytes, store)
+        large = measure(suffix, megabytes, batch_bytes, store)
         growth = large["peak"] / small["peak"]
         failed |= growth > ALLOWED_GROWTH
         print(
-            f"{suffix:10} {large['documents']:10,.0f} {large['batches']:8,.0f}"
+            f"{suffix:11} {large['documents']:10,.0f} {large['batches']:8,.0f}"
             f" {megabytes / large['discovery_seconds']:5.0f} MB/s {megabytes / large['reading_seconds']:4.0f} MB/s"
             f" {large['peak']:5.0f} MB {small['peak']:8.0f} MB"
         )

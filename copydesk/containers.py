@@ -163,8 +163,9 @@ def documents(
 ) -> Iterator[Found]:
     """The documents of a file whose positions are in [`start`, `end`), in order.
 
-    A file that is compressed as a whole has no places to start at: who has read up to `end` and reads on from there, in
-    the same process, goes on in the same stream, instead of decompressing once more what is before it.
+    A file that is compressed as a whole has no places to start at, an archive only its beginning: who has read up to
+    `end` and reads on from there, in the same process, goes on in the same stream, instead of passing once more over
+    what is before it.
 
     Raises:
         OSError: the file cannot be opened.
@@ -206,7 +207,7 @@ _MAX_STOPPED: Final = 4
 
 def _keep(path: str, kind: Kind, columns: Columns, rest: _Stopped) -> bool:
     """Keep a walk for whoever goes on there; false where starting there costs nothing."""
-    if kind.compression is None:
+    if _can_start_anywhere(kind):
         return False
     _STOPPED[os.getpid(), path, identity_of(rest.stream), kind, columns] = rest
     while len(_STOPPED) > _MAX_STOPPED:
@@ -214,9 +215,13 @@ def _keep(path: str, kind: Kind, columns: Columns, rest: _Stopped) -> bool:
     return True
 
 
+def _can_start_anywhere(kind: Kind) -> bool:
+    return kind.compression is None and kind.format not in ARCHIVES
+
+
 def _take_up(path: str, kind: Kind, columns: Columns, start: int) -> _Stopped | None:
     """The walk that has come to `start`, or somewhat before; nobody else gets it."""
-    if kind.compression is None or start == 0:
+    if _can_start_anywhere(kind) or start == 0:
         return None
     stopped = _STOPPED.pop((os.getpid(), path, identity_of(path), kind, columns), None)
     if stopped is not None and stopped.position > start:
@@ -560,6 +565,8 @@ def _tar(
             inflated = cast("IO[bytes]", Inflated(stream, compression))
             archive = tarfile.open(fileobj=inflated, mode="r|")  # noqa: SIM115
         for member in archive:
+            # It remembers every member, to find what links point to; links are not followed here.
+            cast("Any", archive).members.clear()
             if member.isdir() or not _is_dump(member.name):
                 continue
             place = _member(member.name)

@@ -40,12 +40,8 @@ class Digests:
         file = source_file(source)
         digest = self._known.get(file.stored.version) or file.store.sha256(file.stored.path)
         if not isinstance(file.store, LocalStore) or _is_settled(file):
-            self.remember(file, digest)
+            self._known[file.stored.version] = self._used[file.stored.version] = digest
         return digest
-
-    def remember(self, file: StoreFile, digest: str) -> None:
-        """Note a digest that is known already."""
-        self._known[file.stored.version] = self._used[file.stored.version] = digest
 
     def save(self) -> None:
         """Keep the digests that were asked for; those of files that are gone are forgotten."""

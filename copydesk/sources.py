@@ -37,9 +37,11 @@ MAX_BATCH_BYTES: Final = 128 * 1024**2
 SUFFIXES: Final = tuple(sorted(FORMATS))
 COMPRESSED_SUFFIXES: Final = tuple(sorted(COMPRESSIONS))
 _SINGLE: Final = frozenset({"text", "html"})
-# In the warehouse: the batches' manifests, and what files were looked at.
+# In the warehouse: the batches' manifests, what files were looked at, and the digests of what is in batches.
 _BATCHES: Final = "batches"
 _LEDGER: Final = "batches/locations.parquet"
+_CONTENTS: Final = "batches/contents.parquet"
+_CONTENTS_SCHEMA: Final = pl.Schema({"batch_id": pl.String(), "sha256": pl.String()})
 _LOCATION_SCHEMA: Final = pl.Schema(
     {
         "path": pl.String(),
@@ -130,23 +132,29 @@ def discover(home: Home, places: Sequence[Place], columns: Columns | None = None
     unknown = pl.concat(pieces).unique("path", keep="first", maintain_order=True)
     if unknown.is_empty():
         return Discovery((), total, 0)
-    seen = {file.sha256 for batch in list_batches(home) for file in batch.files}
+    looked_at = dict(_look_at(unknown, columns or Columns()))
+    unreadable = [path for path, slices in looked_at.items() if slices is None]
+    looked_at |= {path: [_unreadable(path, unknown)] for path in unreadable}
+    contents = _read_contents(home)
+    given = pl.DataFrame(
+        {"sha256": [each.sha256 for slices in looked_at.values() for each in slices or ()]},
+        schema={"sha256": pl.String()},
+    )
+    seen = set(given.join(contents, on="sha256", how="semi")["sha256"])
     fresh = list[list[SourceFile]]()
-    unreadable = list[str]()
-    for path, slices in _look_at(unknown, columns or Columns()):
-        if slices is None:
-            slices = [_unreadable(path, unknown)]
-            unreadable.append(path)
-        if new := [piece for piece in slices if piece.sha256 not in seen]:
+    for slices in looked_at.values():
+        if new := [piece for piece in slices or () if piece.sha256 not in seen]:
             fresh.append(new)
             # Of the same content in two places, single files are counted as copies; a container is read once.
             seen.update(piece.sha256 for piece in new if not piece.is_single)
     batches = tuple(_bundle(fresh))
     for batch in batches:
         _write_manifest(home, batch)
+    if batches:
+        _write_frame(home, _CONTENTS, pl.concat([contents, _contents_of(batches)]))
     # Last, so that a discovery that is cut off looks at its files again; as it does at those it could not open.
-    looked_at = unknown.filter(~pl.col("path").is_in(unreadable))
-    _write_ledger(home, pl.concat([ledger, looked_at]).unique("path", keep="last"))
+    known = unknown.filter(~pl.col("path").is_in(unreadable))
+    _write_frame(home, _LEDGER, pl.concat([ledger, known]).unique("path", keep="last"))
     return Discovery(
         batches,
         total - len(fresh),
@@ -429,9 +437,24 @@ def _read_ledger(home: Home) -> pl.DataFrame:
     )
 
 
-def _write_ledger(home: Home, ledger: pl.DataFrame) -> None:
-    with open_store(home.warehouse).writing(_LEDGER) as path:
-        ledger.write_parquet(path)
+def _read_contents(home: Home) -> pl.DataFrame:
+    """What is in which batch, by digest: kept beside the manifests, which are read where it does not know a batch."""
+    try:
+        kept = pl.read_parquet(open_store(home.warehouse).read(_CONTENTS))
+    except (FileNotFoundError, pl.exceptions.PolarsError):
+        kept = _CONTENTS_SCHEMA.to_frame()
+    others = sorted(set(list_batch_ids(home)).difference(kept["batch_id"].unique()))
+    return pl.concat([kept, _contents_of(ahead(lambda each: load_batch(home, each), others))])
+
+
+def _contents_of(batches: Iterable[Batch]) -> pl.DataFrame:
+    rows = [(batch.batch_id, file.sha256) for batch in batches for file in batch.files]
+    return pl.DataFrame(rows, schema=_CONTENTS_SCHEMA, orient="row")
+
+
+def _write_frame(home: Home, path: str, frame: pl.DataFrame) -> None:
+    with open_store(home.warehouse).writing(path) as local:
+        frame.write_parquet(local)
 
 
 def _write_manifest(home: Home, batch: Batch) -> None:

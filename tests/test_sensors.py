@@ -8,8 +8,9 @@ from conftest import LATER, write_dumps
 
 from assets.partitions import RANGE_END_TAG, RANGE_START_TAG, segment_range
 from assets.warehouse import Warehouse
-from copydesk import segments
+from copydesk import segments, sources
 from copydesk.home import Home
+from copydesk.stores import open_store
 from pipelines.definitions import defs
 from pipelines.schedules import daily_edition
 from pipelines.sensors import inbox_sensor
@@ -71,3 +72,32 @@ def test_the_schedule_runs_the_edition_every_morning(home: Home) -> None:
     request = daily_edition(warehouse=warehouse)
     assert isinstance(request, dg.RunRequest)
     assert not request.tags
+
+
+def test_an_inbox_in_a_store_asks_for_one_run_over_many_batches(
+    url: str, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sources, "MAX_BATCH_DOCUMENTS", 1)
+    monkeypatch.setattr(segments, "MAX_BATCHES", 2)
+    monkeypatch.setenv("COPYDESK_INBOX", f"{url}/inbox")
+    with dg.instance_for_test() as instance:
+        assert isinstance(tick(instance, home), dg.SkipReason)
+        assert isinstance(daily_edition(warehouse=Warehouse.at(home)), dg.SkipReason)
+        for number in range(5):
+            open_store(url).replace(f"inbox/{number}.txt", b"Text %d." % number)
+        answer = tick(instance, home)
+        assert isinstance(answer, dg.SensorResult)
+        assert len(sources.list_batch_ids(home)) == 5
+        (request,) = answer.run_requests or []
+        (partitions,) = answer.dynamic_partitions_requests or []
+        assert len(partitions.partition_keys) == 3
+        assert [request.tags[RANGE_START_TAG], request.tags[RANGE_END_TAG]] == [
+            partitions.partition_keys[0],
+            partitions.partition_keys[-1],
+        ]
+        instance.add_dynamic_partitions("segment", list(partitions.partition_keys))
+        # An object that is deleted changes nothing, one that changes is new.
+        open_store(url).remove("inbox/0.txt")
+        assert isinstance(tick(instance, home), dg.SkipReason)
+        open_store(url).replace("inbox/1.txt", b"Another text.")
+        assert isinstance(tick(instance, home), dg.SensorResult)

@@ -88,3 +88,17 @@ def test_a_file_that_cannot_be_opened_is_a_row_and_is_read_once_it_can(home, dum
     (dumps / "nowhere").write_text("Text after all.")
     (batch,) = discover(home, [dumps]).batches
     assert read_batch(batch)["text"].to_list() == ["Text after all."]
+
+
+def test_what_is_in_batches_is_known_without_its_index(home, dumps):
+    discover(home, [dumps])
+    (home.warehouse / "batches" / "contents.parquet").unlink()
+    (dumps / "copy.txt").write_text("Text a.")
+    (dumps / "d.txt").write_text("Text d.")
+    (batch,) = discover(home, [dumps]).batches
+    assert [os.path.basename(file.path) for file in batch.files] == ["d.txt"]
+    # With the index no manifest is read.
+    for path in (home.warehouse / "batches").glob("*.json"):
+        path.write_text("{}")
+    (dumps / "copies.txt").write_text("Text d.")
+    assert discover(home, [dumps]).batches == ()
