@@ -11,14 +11,14 @@ import dagster as dg
 import polars as pl
 from pydantic import Field
 
-from assets import enrichment, ingest, metadata, text
+from assets import enrichment, ingest, metadata, pieces, text
 from assets.engine import Engine
 from assets.partitions import ONE_RUN, SEGMENTS, adopt_segments
 from assets.progress import Progress
 from assets.text import LAYER
 from assets.warehouse import Recognition, Warehouse
 from assets.work import BatchTask, Report
-from copydesk import segments, sources
+from copydesk import processing, segments, sources
 from copydesk.processing import MADE_BY, Stage
 
 STEP: Final = "process_batches"
@@ -60,10 +60,11 @@ def batch_assets(
     """
     adopt_segments(context, warehouse.place)
     place = warehouse.place
+    known = segments.list_segments(place)
     chosen = {
         segment_id: [
             batch_id
-            for batch_id in segments.batches_of(place, [segment_id])
+            for batch_id in segments.batches_of(known, segment_id)
             if not config.only or batch_id in config.only
         ]
         for segment_id in context.partition_keys
@@ -121,7 +122,12 @@ def _run(
     context.log.info(
         f"{len(batch_ids)} batches, {sum(documents.values()):,} documents, {opened.workers} at a time"
     )
-    for outcome in opened.map(task, batch_ids):
+    # Fewer batches than workers: several to each, where there is something to cut.
+    is_cut = (
+        len(batch_ids) < opened.workers and max(documents.values(), default=0) > processing.PIECE
+    )
+    outcomes = pieces.run(opened, task, batch_ids) if is_cut else opened.map(task, batch_ids)
+    for outcome in outcomes:
         if outcome.value is None:
             assert outcome.error is not None
             failures[outcome.key] = outcome.error

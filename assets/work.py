@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata as distributions
@@ -51,21 +51,43 @@ class Report:
         return self.rows[RAW]
 
 
+# What the stages after reading make of a batch.
+Make = Callable[[Warehouse, str, Processor, dict[str, pl.DataFrame]], dict[str, pl.DataFrame]]
+
+
+def make_whole(
+    warehouse: Warehouse, batch_id: str, processor: Processor, made: dict[str, pl.DataFrame]
+) -> dict[str, pl.DataFrame]:
+    """All documents, here and now.
+
+    Args:
+        warehouse: where earlier stages left what these need.
+        batch_id: the batch.
+        processor: the stages.
+        made: what earlier stages made just now.
+    """
+    return processor.process(made | load(warehouse, batch_id, processor.stages, made))
+
+
 @dataclass(frozen=True, slots=True)
 class BatchTask:
-    """Does `stages` to a batch, but for those that the same code has done already; with `again` those too."""
+    """Does `stages` to a batch, but for those that the same code has done already; with `again` those too.
+
+    `make` is how the stages after reading are done (pieces.py has another way).
+    """
 
     home: Home
     stages: tuple[Stage, ...]
     model: str = ""
     again: bool = False
+    make: Make = make_whole
 
     def __call__(self, batch_id: str) -> Report:
         """Process the batch with this id."""
         warehouse = Warehouse.at(self.home)
         recognition = Recognition(home=str(self.home.root), model=self.model)
         code = fingerprint(recognition.name)
-        stages = self._waiting(warehouse, batch_id, code)
+        stages = self.waiting(warehouse, batch_id, code)
         forget(warehouse, batch_id, stages)
         frames = dict[str, pl.DataFrame]()
         started = time.process_time()
@@ -77,9 +99,8 @@ class BatchTask:
         rest = [stage for stage in stages if stage is not Stage.READ]
         if rest:
             recognizer = recognition.recognizer() if Stage.ANNOTATE in rest else None
-            given = frames | _load(warehouse, batch_id, rest, frames)
             processor = Processor(rest, recognizer)
-            for name, frame in processor.process(given).items():
+            for name, frame in self.make(warehouse, batch_id, processor, frames).items():
                 path = warehouse.batch_path("parsed", name, batch_id)
                 warehouse.write(path, frame, TABLES.get(name))
             seconds |= processor.seconds
@@ -90,7 +111,7 @@ class BatchTask:
                 remember(warehouse, batch_id, stage, code[stage])
         return replace(report, seconds=seconds)
 
-    def _waiting(
+    def waiting(
         self, warehouse: Warehouse, batch_id: str, code: Mapping[Stage, str]
     ) -> tuple[Stage, ...]:
         """The stages from the first on that is to be done; what comes after it is made from it."""
@@ -167,8 +188,8 @@ def _has_passing(warehouse: Warehouse, batch_id: str) -> bool:
     return bool(_scan(warehouse, RAW, batch_id).select(rejection).collect().item())
 
 
-def _load(
-    warehouse: Warehouse, batch_id: str, stages: Sequence[Stage], made: Frames
+def load(
+    warehouse: Warehouse, batch_id: str, stages: Collection[Stage], made: Frames
 ) -> dict[str, pl.DataFrame]:
     """What the stages need and do not make, read where earlier ones left it."""
     needed = list[str]()

@@ -47,21 +47,15 @@ def list_segments(home: Home) -> dict[str, list[str]]:
     }
 
 
-def batches_of(home: Home, segment_ids: Iterable[str]) -> list[str]:
-    """The batches of these segments, in order.
+def batches_of(segments: Mapping[str, list[str]], segment_id: str) -> list[str]:
+    """The batches of a segment, in order.
 
     Raises:
         sources.SourceError: there is no such segment.
     """
-    segments = list_segments(home)
-    found = list[str]()
-    for segment_id in segment_ids:
-        if segment_id not in segments:
-            raise sources.SourceError(
-                f"no segment {segment_id} in {home.warehouse}; `copydesk build PATH` makes segments"
-            )
-        found.extend(segments[segment_id])
-    return found
+    if segment_id not in segments:
+        raise sources.SourceError(f"no segment {segment_id}; `copydesk build PATH` makes segments")
+    return segments[segment_id]
 
 
 def segments_of(segments: Mapping[str, list[str]], batch_ids: Iterable[str]) -> list[str]:

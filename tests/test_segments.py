@@ -46,12 +46,12 @@ def test_every_batch_is_in_one_segment(
 def test_batches_are_found_by_segment_and_segments_by_batch(home: Home, inputs: Path) -> None:
     batches = discover(home, inputs, "a", "b")
     (segment_id,) = segments.arrange(home)
-    assert segments.batches_of(home, [segment_id]) == sorted(batches)
     known = segments.list_segments(home)
+    assert segments.batches_of(known, segment_id) == sorted(batches)
     assert segments.segments_of(known, batches[:1]) == [segment_id]
     assert segments.segments_of(known, ["another"]) == []
     with pytest.raises(sources.SourceError, match="no segment"):
-        segments.batches_of(home, ["another"])
+        segments.batches_of(known, "another")
 
 
 def test_the_same_batches_make_the_same_segment(tmp_path: Path, inputs: Path) -> None:

@@ -7,10 +7,11 @@ import dataclasses
 import pytest
 from conftest import write_dumps
 
-from assets import work
+from assets import pieces, work
 from assets.warehouse import Warehouse
 from assets.work import BatchTask
-from copydesk import sources
+from copydesk import processing, sources
+from copydesk.engines import SerialEngine
 from copydesk.home import Home
 from copydesk.processing import MADE_BY, Stage
 
@@ -107,3 +108,38 @@ def test_the_code_has_a_name() -> None:
     assert name == work.fingerprint("a")
     other = work.fingerprint("b")
     assert {stage for stage in Stage if name[stage] != other[stage]} == {Stage.ANNOTATE}
+
+
+def test_pieces_make_the_same_files(
+    home: Home, batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(processing, "PIECE", 1)
+    report = task(home)(batch)
+    whole = contents(home)
+    for stages in (ALL, (Stage.ANNOTATE,)):
+        (outcome,) = pieces.run(SerialEngine(), task(home, *stages, again=True), [batch])
+        assert outcome.value is not None, outcome.error
+        assert dataclasses.replace(outcome.value, stages=ALL) == report
+        assert outcome.value.stages == stages
+        assert contents(home) == whole
+        assert task(home)(batch).stages == ()
+    # What the same code has done is cut into no pieces either, and none are left lying about.
+    (outcome,) = pieces.run(SerialEngine(), task(home), [batch])
+    assert outcome.value is not None
+    assert outcome.value.stages == ()
+    assert not list((home.warehouse / pieces.LAYER).rglob("*.parquet"))
+
+
+def test_a_piece_that_fails_leaves_the_batch_undone(
+    home: Home, batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(processing.articles, "compose", fail)
+        (outcome,) = pieces.run(SerialEngine(), task(home), [batch])
+    assert str(outcome.error) == "the disk is full"
+    (outcome,) = pieces.run(SerialEngine(), task(home), [batch])
+    assert outcome.value is not None
+    assert outcome.value.stages == ALL[1:]
