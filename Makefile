@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SEEDS ?= seeds
 DOCUMENTS ?= 20000
+# Wheels only, so that no compiler is needed; jsonpath-rw (of mlcroissant, which a test asks) has none and is pure Python.
+WHEELS := --only-binary :all: --no-binary jsonpath-rw
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
 .PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput cluster-test soak-store
@@ -20,7 +22,7 @@ $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { echo "This Python cannot make virtual environments: install the package python3-venv"; exit 1; }
 	@echo "Setting up $(VENV) (about two minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: --requirement requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes $(WHEELS) --requirement requirements.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
@@ -80,9 +82,9 @@ duplicates-benchmark: setup
 # Rewrites requirements.lock, and requirements-ray.lock beside it, from pyproject.toml. Needs uv on the PATH.
 lock:
 	uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url --no-strip-extras --python-version 3.11 \
-	  --only-binary :all: --group dev pyproject.toml --constraint constraints.txt --output-file requirements.lock
+	  $(WHEELS) --group dev pyproject.toml --constraint constraints.txt --output-file requirements.lock
 	grep -o 'ray>=[^"]*' pyproject.toml | uv pip compile --quiet --generate-hashes --no-header --no-annotate --no-emit-index-url \
-	  --python-version 3.11 --only-binary :all: --constraint requirements.lock --output-file requirements-ray.lock -
+	  --python-version 3.11 $(WHEELS) --constraint requirements.lock --output-file requirements-ray.lock -
 
 clean:
 	rm -rf $(VENV) data

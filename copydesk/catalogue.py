@@ -1,4 +1,4 @@
-"""What lets a person open a release: `catalog.duckdb` and the README beside it.
+"""What lets a person open a release: `catalog.duckdb` and the descriptors beside it.
 
 What belongs here: files derived from one manifest, which can be thrown away and made again. What
 does not: the release itself (releases.py), and running queries on somebody's behalf (querying.py).
@@ -16,18 +16,26 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import duckdb
 
+from copydesk.croissant import CROISSANT, croissant
+from copydesk.dataset_card import README, dataset_card
 from copydesk.descriptors import DATAPACKAGE, datapackage
 from copydesk.manifests import Manifest, TableEntry
 from copydesk.sql import identifier, literal
 from copydesk.stores import LocalStore, Location, Store, open_store
 
 CATALOGUE: Final = "catalog.duckdb"
-README: Final = "README.md"
+# What describes a release to others, by the file's name.
+DESCRIPTORS: Final[Mapping[str, Callable[[Manifest], str]]] = {
+    README: dataset_card,
+    DATAPACKAGE: datapackage,
+    CROISSANT: croissant,
+}
 # A copy of the manifest that the derived files were made from. In an object store, where there are no
 # links, it also tells readers the newest release with one request.
 DERIVED: Final = "latest.json"
@@ -61,7 +69,6 @@ def stage_derived(stage: Path, store: Store, manifest: Manifest) -> None:
         built = Path(directory) / CATALOGUE
         build_catalogue(built, store, manifest)
         shutil.copyfile(built, stage / CATALOGUE)
-    (stage / README).write_text(describe_release(manifest), encoding="utf-8")
 
 
 def install_derived(stage: Path, store: Store, manifest: Manifest) -> None:
@@ -72,8 +79,8 @@ def install_derived(stage: Path, store: Store, manifest: Manifest) -> None:
     Raises:
         OSError: a file cannot be replaced.
     """
-    store.replace(README, (stage / README).read_bytes())
-    store.replace(DATAPACKAGE, datapackage(manifest).encode())
+    for name, describe in DESCRIPTORS.items():
+        store.replace(name, describe(manifest).encode())
     # Left by somebody who opened the old catalogue for writing: it must not be replayed into the
     # new one.
     store.remove(f"{CATALOGUE}.wal")
@@ -86,7 +93,7 @@ def is_current(store: Store, manifest: Manifest) -> bool:
     try:
         return store.read(DERIVED) == manifest.to_json().encode() and all(
             (stored := store.find(name)) is not None and stored.bytes > 0
-            for name in (CATALOGUE, README, DATAPACKAGE)
+            for name in (CATALOGUE, *DESCRIPTORS)
         )
     except FileNotFoundError:
         return False
@@ -166,61 +173,3 @@ def _create_view(connection: duckdb.DuckDBPyConnection, name: str, table: TableE
         connection.execute(
             f"COMMENT ON COLUMN {view}.{identifier(field.name)} IS {literal(comment)}"
         )
-
-
-def describe_release(manifest: Manifest) -> str:
-    """The README of a published directory, as Markdown."""
-    rows = "\n".join(
-        f"| `{name}` | {table.description} | {table.rows:,} | {table.bytes:,} |"
-        for name, table in manifest.tables.items()
-    )
-    return f"""# News articles, release {manifest.release}
-
-Published {manifest.published_at} by Copydesk {manifest.code_version}, schema
-{manifest.schema_version}.
-{manifest.message}
-
-| table | a row is | rows | bytes |
-|---|---|---:|---:|
-{rows}
-
-Every column's meaning, type and unit is in the release's manifest, in the Parquet files themselves
-and in the catalogue (`SELECT table_name, column_name, comment FROM duckdb_columns()`).
-
-## How to query it
-
-With DuckDB's command line (`-readonly`, or it takes a lock that keeps others out):
-
-```sh
-duckdb -readonly catalog.duckdb "SELECT title FROM articles WHERE duplicate_of IS NULL LIMIT 5"
-```
-
-From Python:
-
-```python
-import duckdb
-
-with duckdb.connect("catalog.duckdb", read_only=True) as connection:
-    print(connection.execute("SELECT status, count(*) FROM documents GROUP BY ALL").fetchall())
-```
-
-With Polars, or anything else that reads Parquet:
-
-```python
-import polars as pl
-
-articles = pl.scan_parquet("latest/articles/*.parquet")
-```
-
-The directory may be moved or copied as a whole. Attached to another database (`ATTACH`), the views
-look where it was published unless told otherwise: `SET VARIABLE dataset_root = '/where/it/is';`.
-
-`releases/NNNNNNNN/` holds the tables of release NNNNNNNN and never changes; a release exists when
-its manifest `releases/NNNNNNNN.json` does. `latest` points to the newest.
-
-## Licences
-
-The text of the articles belongs to their publishers; this dataset grants no right to it.
-Places carry coordinates and names from [GeoNames](https://www.geonames.org/), licensed under
-[CC BY 4.0](https://creativecommons.org/licenses/by/4.0/).
-"""

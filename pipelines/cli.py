@@ -122,6 +122,7 @@ def build(
     waiting = unreleased(place)
     if not waiting:
         out.print(f"Nothing is new: {found.known:,} files are in the release already.")
+        _repair(place)
     else:
         batches = "batch" if len(waiting) == 1 else "batches"
         out.print(
@@ -155,6 +156,18 @@ def _discover(
             BAD_ARGUMENT,
         )
     return found
+
+
+def _repair(home: Home) -> None:
+    """Make up for a run that was killed between its release and what is derived from it."""
+    import duckdb
+
+    from copydesk import manifests, releases
+
+    try:
+        releases.repair(home.published)
+    except (OSError, duckdb.Error, manifests.ReleaseError) as error:
+        fail(f"the catalogue or `latest` is not of the newest release: {error}")
 
 
 def _run(

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -23,26 +24,33 @@ JOB = "unchecked"
 
 
 def make_edition(home: Home, dumps: Sequence[Path]) -> None:
-    """Ingest what is new in `dumps`, process what waits, release it without asking the expectations."""
+    """Ingest what is new in `dumps`, process what waits, release it without asking the expectations.
+
+    Like `copydesk build`, where nothing waits it looks after what is derived from the newest release.
+    """
     import dagster as dg
 
     from assets import release as release_assets
     from assets.partitions import cover
     from assets.pending import unreleased
-    from copydesk import sources
+    from copydesk import releases, sources
     from pipelines.definitions import build_defs
     from pipelines.instance import prepare
     from pipelines.launch import QUIET
 
     prepare(home)
     sources.discover(home, dumps)
+    waiting = unreleased(home)
+    if not waiting:
+        releases.repair(home.published)
+        return
     release_assets.runner.validate = lambda *_, **__: []  # type: ignore[assignment]
     everything = dg.AssetSelection.all().without_checks()
     job = dg.Definitions.merge(
         build_defs(), dg.Definitions(jobs=[dg.define_asset_job(JOB, everything)])
     ).resolve_job_def(JOB)
     with dg.DagsterInstance.get() as instance:
-        tags = cover(instance, home, unreleased(home))
+        tags = cover(instance, home, waiting)
         job.execute_in_process(instance=instance, tags=tags, run_config=QUIET)
 
 
@@ -126,6 +134,8 @@ def _serve() -> None:
                 sys.stdout = sys.stderr
                 make_edition(Home(Path(order["home"])), [Path(each) for each in order["dumps"]])
                 code = 0
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(code)
         print(child, flush=True)

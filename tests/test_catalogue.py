@@ -130,9 +130,10 @@ def test_readme_names_tables_and_licences(root: Path) -> None:
 
 def test_the_examples_of_the_readme_run(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(root)
+    # The one with `datasets` fills a cache below the user's home: test_descriptors.py runs it elsewhere.
     blocks = (root / "README.md").read_text().split("```python\n")[1:]
-    assert len(blocks) == 2
-    for block in blocks:
+    assert len(blocks) == 3
+    for block in (each for each in blocks if "load_dataset" not in each):
         exec(block.split("```")[0], {})
 
 

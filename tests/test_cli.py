@@ -57,6 +57,18 @@ def test_a_second_build_says_nothing_is_new(built: tuple[Home, str], dumps: Path
     assert "Release 1" in result.output
 
 
+def test_building_again_makes_up_for_a_run_killed_after_its_release(
+    built: tuple[Home, str], dumps: Path
+) -> None:
+    published = built[0].published
+    before = (published / "README.md").read_bytes()
+    for name in ("README.md", "latest.json", "latest"):
+        (published / name).unlink()
+    assert copydesk("--home", built[0].root, "build", dumps).exit_code == 0
+    assert (published / "README.md").read_bytes() == before
+    assert (published / "latest").resolve().name == "00000001"
+
+
 def test_a_second_build_does_not_wait_for_dagster(built: tuple[Home, str], dumps: Path) -> None:
     home, _ = built
     assert imported_by("--home", str(home.root), "build", str(dumps), "--tour").isdisjoint(HEAVY)
