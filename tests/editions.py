@@ -8,8 +8,10 @@ Great Expectations is left out: it takes seconds and only reads. Which language 
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 import traceback
@@ -118,11 +120,20 @@ class EditionServer:
 
 def _serve() -> None:
     """Fork an edition for each line of the input."""
-    # Imported once, for all that are forked. Nothing may start threads here: a fork would lack them.
+    # Imported and loaded once, for all that are forked. Nothing may start threads here: a fork would lack them.
+    import dagster._core.storage.sqlite_storage  # noqa: F401
     import matplotlib.backends.backend_agg
     import matplotlib.figure  # noqa: F401
 
+    import copydesk
+    from copydesk import language, linking, territories
     from pipelines import definitions, launch  # noqa: F401
+
+    for module in pkgutil.iter_modules(copydesk.__path__):
+        importlib.import_module(f"copydesk.{module.name}")
+    language._model()
+    linking.known_places()
+    territories.cased_places()
 
     print("ready", flush=True)
     for line in sys.stdin:
