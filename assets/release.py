@@ -17,12 +17,13 @@ import dagster as dg
 from assets import metadata
 from assets.corpus import table_key
 from assets.warehouse import Warehouse
-from copydesk import manifests, releases
+from copydesk import manifests, releases, sources
 from copydesk.addresses import below
 from copydesk.catalogue import CATALOGUE
 from copydesk.stores import StoreFile
 from copydesk.tables import TABLES
-from expectations import runner, suites
+from expectations import data_docs, runner, suites
+from expectations.against import Against, last_release
 
 CRITICAL: Final = "critical"
 RELEASE: Final = dg.AssetKey(["release"])
@@ -47,7 +48,17 @@ def _check_specs() -> list[dg.AssetCheckSpec]:
 def _validated(
     warehouse: Warehouse, files: Mapping[str, Sequence[StoreFile]]
 ) -> list[dict[str, Any]]:
-    outcomes = runner.validate(files, data_docs=warehouse.place.local / "data_docs")
+    batches = warehouse.whole_batches()
+    outcomes = runner.validate(
+        files,
+        Against(
+            raw=warehouse.files("raw", "raw_documents", batches),
+            inputs={each: sources.count_documents(warehouse.place, each) for each in batches},
+            last=last_release(warehouse.place.published),
+        ),
+        data_docs=data_docs.data_docs(warehouse.place.local),
+        database=warehouse.candidate,
+    )
     return warehouse.write_outcomes(files, [asdict(outcome) for outcome in outcomes])
 
 
@@ -72,12 +83,19 @@ def _result(warehouse: Warehouse, outcome: Mapping[str, Any]) -> dg.AssetCheckRe
         "severity": dg.MetadataValue.text(outcome["severity"]),
         "observed": dg.MetadataValue.text(str(outcome["observed"])),
         "unexpected_count": dg.MetadataValue.int(int(outcome["unexpected_count"] or 0)),
-        # A browser follows no link from a page on http to a file; `copydesk docs` serves them.
-        "data_docs": dg.MetadataValue.path(str(warehouse.place.local / "data_docs" / "index.html")),
-        "data_docs_command": dg.MetadataValue.text("copydesk docs"),
+        # A browser follows no link from a page on http to a file: `copydesk ui` and `copydesk docs` serve them.
+        "data_docs": dg.MetadataValue.url(data_docs.URL),
+        "data_docs_file": dg.MetadataValue.path(
+            str(data_docs.data_docs(warehouse.place.local) / "index.html")
+        ),
     }
     if outcome["sql"]:
         details["sql"] = dg.MetadataValue.md(f"```sql\n{outcome['sql']}\n```")
+    if outcome["sql"] and not outcome["success"]:
+        view = f"{outcome['table']}.{outcome['name']}"
+        details["all_failing_rows"] = dg.MetadataValue.md(
+            f"```sh\nduckdb -readonly {warehouse.candidate} 'FROM failing.\"{view}\"'\n```"
+        )
     if outcome["failing"]:
         details["failing_rows"] = _failing_rows(outcome["failing"])
     return dg.AssetCheckResult(
@@ -151,6 +169,8 @@ def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             "created": dg.MetadataValue.bool(published.created),
             "checks_passed": dg.MetadataValue.int(sum(passed)),
             "checks_failed": dg.MetadataValue.int(len(passed) - sum(passed)),
+            "expectations": _summary(outcomes),
+            "data_docs": dg.MetadataValue.url(data_docs.URL),
             "catalogue": dg.MetadataValue.path(str(below(place.published, CATALOGUE))),
             "rows": metadata.bars(
                 "Rows per table",
@@ -159,6 +179,25 @@ def release(context: dg.AssetExecutionContext, warehouse: Warehouse) -> dg.Mater
             ),
         }
     )
+
+
+def _summary(outcomes: Sequence[Mapping[str, Any]]) -> dg.MetadataValue:
+    """The outcomes as a table in the UI itself: a row per table, and then what failed."""
+    lines = ["| table | passed | failed, critical | failed, warning |", "| --- | --- | --- | --- |"]
+    for table in TABLES:
+        own = [outcome for outcome in outcomes if outcome["table"] == table]
+        failed = [outcome["severity"] for outcome in own if not outcome["success"]]
+        critical = failed.count(CRITICAL)
+        lines.append(
+            f"| {table} | {len(own) - len(failed)} | {critical} | {len(failed) - critical} |"
+        )
+    lines += [
+        f"\n- **{outcome['table']}.{outcome['name']}**: {outcome['expectation']}"
+        f" {outcome['unexpected_count']} rows fail."
+        for outcome in outcomes
+        if not outcome["success"]
+    ]
+    return dg.MetadataValue.md("\n".join(lines))
 
 
 def _refuse_critical(outcomes: Sequence[Mapping[str, Any]]) -> None:

@@ -217,6 +217,16 @@ class Warehouse(dg.ConfigurableResource):
             if settled.noted != known:
                 self.store.replace(path, json.dumps(settled.noted).encode())
 
+    @property
+    def candidate(self) -> Path:
+        """The database of what was checked last, with the rows that failed."""
+        return self.place.local / "checks" / "candidate.duckdb"
+
+    def files(self, layer: str, name: str, batch_ids: Sequence[str]) -> list[StoreFile]:
+        """The files of several batches."""
+        store, listed = self.store, self.listing(layer, name)
+        return [StoreFile(store, listed[each]) for each in batch_ids]
+
     def outcomes_path(self, tables: Mapping[str, Sequence[Source]]) -> str:
         """Where the checks' outcomes for exactly these bytes are kept."""
         return f"checks/{fingerprint(tables, self.digests())}.json"

@@ -71,7 +71,7 @@ class RawDocument:
     """One document as it was found: its bytes, or the reason why there are none.
 
     `media` is what the container says it is (`text`, `html`; null: its bytes tell), `charset` the encoding that the
-    container declares, `address` the page's address that it records.
+    container declares, `address` the page's address that it records. `copies` is how many inputs the row stands for.
     """
 
     document_id: str
@@ -83,13 +83,14 @@ class RawDocument:
     charset: str | None = None
     address: str | None = None
     rejection: str | None = None
+    copies: int = 1
 
 
 def read_batch(batch: Batch) -> pl.DataFrame:
     """The raw documents of `batch`, in `RAW_SCHEMA`, one row for each distinct content, sorted by id.
 
     `text` is null where `rejection` says why. A file that vanished or cannot be opened is a row of its own, named
-    by the content that was found at discovery.
+    by the content that was found at discovery; it stands for all documents that were counted then.
     """
     # Small objects are waited for together; all else is read piece by piece.
     waited_for = [file for file in batch.files if file.is_single and is_remote(file.path)]
@@ -101,7 +102,7 @@ def read_batch(batch: Batch) -> pl.DataFrame:
     return (
         read_documents(found, batch.batch_id)
         .sort("document_id", "source_uri")
-        .with_columns(copies=pl.len().over("document_id").cast(pl.Int64))
+        .with_columns(copies=pl.col("copies").sum().over("document_id"))
         .unique("document_id", keep="first", maintain_order=True)
     )
 
@@ -188,7 +189,7 @@ def _row(
         "source_uri": document.source_uri,
         "source_format": "html" if is_html and is_file else document.source_format,
         "byte_length": document.byte_length,
-        "copies": 1,
+        "copies": document.copies,
         "encoding": decoded.encoding,
         "text": None if is_html else decoded.text,
         "rejection": decoded.rejection,
@@ -256,6 +257,7 @@ def _lost(file: SourceFile, rejection: str) -> RawDocument:
         file.byte_length,
         None,
         rejection=rejection,
+        copies=file.documents,
     )
 
 

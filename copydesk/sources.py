@@ -272,6 +272,11 @@ def load_batch(home: Home, batch_id: str) -> Batch:
     return Batch(content["batch_id"], tuple(map(_load_file, content["files"])))
 
 
+def count_documents(home: Home, batch_id: str) -> int:
+    """How many documents discovery counted in a batch, those that cannot be read among them."""
+    return sum(file.documents for file in load_batch(home, batch_id).files)
+
+
 def file_sha256(path: str) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     digest = hashlib.sha256()

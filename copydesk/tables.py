@@ -73,6 +73,8 @@ QUOTE_KINDS: Final = ("direct", "indirect")
 TIMEX_KINDS: Final = ("DATE", "TIME", "DURATION", "SET")
 
 Cardinality = Literal["low", "high"]
+# What a row weighs: numbers and names, a line of text, whole texts.
+Width = Literal["narrow", "lines", "texts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Table:
-    """One published table. `sort_by` is the order of rows within each file."""
+    """One published table. `sort_by` is the order of rows within each file, `width` how much text a row has."""
 
     name: str
     description: str
@@ -125,7 +127,7 @@ class Table:
     primary_key: tuple[str, ...]
     sort_by: tuple[str, ...]
     foreign_keys: tuple[ForeignKey, ...] = ()
-    wide: bool = False
+    width: Width = "narrow"
 
     @cached_property
     def by_name(self) -> Mapping[str, Column]:
@@ -295,7 +297,7 @@ BLOCKS: Final = Table(
     primary_key=("document_id", "block_index"),
     sort_by=("document_id", "block_index"),
     foreign_keys=(_DOCUMENT_KEY,),
-    wide=True,
+    width="lines",
 )
 
 ARTICLES: Final = Table(
@@ -398,7 +400,7 @@ ARTICLES: Final = Table(
         ForeignKey(("duplicate_of",), "articles", ("article_id",)),
         ForeignKey(("cluster_id",), "articles", ("article_id",)),
     ),
-    wide=True,
+    width="texts",
 )
 
 IMAGES: Final = Table(

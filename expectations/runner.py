@@ -6,6 +6,7 @@ came out. What does not: what is expected (suites.py and the JSON files), what f
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -16,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from copydesk.sql import literal
+from copydesk.sql import identifier, literal
 from copydesk.stores import Source, StoreFile, pattern
 from copydesk.tables import TABLES
+from expectations.against import Against, create_relations
 from expectations.declaration import Expectation
 from expectations.suites import load_suite
 
@@ -54,13 +56,20 @@ class Outcome:
 
 
 def validate(
-    tables: Mapping[str, Sequence[Source]], *, data_docs: Path | None = None
+    tables: Mapping[str, Sequence[Source]],
+    against: Against | None = None,
+    *,
+    data_docs: Path | None = None,
+    database: Path | None = None,
 ) -> list[Outcome]:
     """Validate the tables against their suites, inside DuckDB.
 
     Args:
         tables: the Parquet files of each published table; all tables, for foreign keys look at several.
+        against: what they are held against that is not in them.
         data_docs: where to write Great Expectations' Data Docs, a static site.
+        database: where to write a DuckDB database of views: the tables, and in the schema `failing`, for each
+            expectation that failed and is a query, all rows that fail it.
 
     Returns:
         An outcome for each expectation. One that cannot be evaluated has failed, with the error as `observed`.
@@ -68,32 +77,69 @@ def validate(
     from expectations.engine import preparing  # Great Expectations takes seconds to import
 
     with tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory:
-        database = Path(directory) / "candidate.duckdb"
-        with duckdb.connect(str(database)) as connection:
-            _create_views(connection, tables)
-        with preparing(partial(_register_stores, tables=tables)):
-            results = _run(database, data_docs)
+        candidate = Path(directory) / "candidate.duckdb"
+        with duckdb.connect(str(candidate)) as connection:
+            create_tables(connection, tables, against)
+        with preparing(partial(_register_stores, tables=tables, against=against)):
+            results = _run(candidate, data_docs)
     # GX keeps the database open with settings of its own, so failing rows are fetched from views in memory.
     with duckdb.connect() as connection:
-        _create_views(connection, tables)
-        return [_outcome(expectation, result, connection) for expectation, result in results]
+        create_tables(connection, tables, against)
+        outcomes = [_outcome(expectation, result, connection) for expectation, result in results]
+    if database is not None:
+        _keep_failing(database, tables, against, outcomes)
+    return outcomes
+
+
+def create_tables(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Sequence[Source]],
+    against: Against | None,
+) -> None:
+    """Lay the tables, and what they are held against, as relations into a database."""
+    _register_stores(connection, tables, against)
+    _create_views(connection, tables)
+    create_relations(connection, against or Against())
+
+
+def _keep_failing(
+    database: Path,
+    tables: Mapping[str, Sequence[Source]],
+    against: Against | None,
+    outcomes: Sequence[Outcome],
+) -> None:
+    database.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".", dir=database.parent) as directory:
+        built = Path(directory) / database.name
+        with duckdb.connect(str(built)) as connection:
+            create_tables(connection, tables, against)
+            connection.execute("CREATE SCHEMA failing")
+            for outcome in outcomes:
+                if not outcome.success and outcome.sql is not None:
+                    view = identifier(f"{outcome.table}.{outcome.name}")
+                    # One that cannot be evaluated has no rows to show; its error is in the outcome.
+                    with contextlib.suppress(duckdb.Error):
+                        connection.execute(f"CREATE VIEW failing.{view} AS {outcome.sql}")
+        built.replace(database)
 
 
 def _create_views(
     connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Source]]
 ) -> None:
-    _register_stores(connection, tables)
     for name in TABLES:
         files = ", ".join(literal(pattern(str(file))) for file in tables[name])
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
 
 
 def _register_stores(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Source]]
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Sequence[Source]],
+    against: Against | None,
 ) -> None:
     """Let a connection read the stores that files are in."""
-    files = (file for each in tables.values() for file in each if isinstance(file, StoreFile))
-    for store in {file.store for file in files}:
+    files = [file for each in tables.values() for file in each]
+    files += against.raw if against else ()
+    for store in {file.store for file in files if isinstance(file, StoreFile)}:
         store.register(connection)
 
 

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.home import Home
+from expectations import data_docs
+from pipelines import docs_serving
 from pipelines.releasing import commands
 from pipelines.terminal import (
     BAD_ARGUMENT,
@@ -353,6 +355,8 @@ def ui(
     out.print(
         f"Dagster: [link]http://{LOOPBACK}:{port}[/link]  (home {place.root}; Ctrl-C ends it)"
     )
+    if docs_serving.serve_beside(data_docs.data_docs(place.local), data_docs.PORT):
+        out.print(f"Data Docs: [link]http://{LOOPBACK}:{data_docs.PORT}[/link]")
     sys.stdout.flush()
     # Dagster recommends another package's command at every start.
     quiet = ["-W", "ignore:Function `dev_command` is superseded"]

@@ -16,6 +16,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from expectations import data_docs
+from pipelines import docs_serving
 from pipelines.terminal import HomeOption, err, fail, home_of, out, require_release
 
 if TYPE_CHECKING:
@@ -237,23 +239,19 @@ def rejects(context: typer.Context, home: HomeOption = None) -> None:
 @commands.command()
 def docs(
     context: typer.Context,
-    port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = 3001,
+    port: Annotated[int, typer.Option(help="Port on the loopback interface.")] = data_docs.PORT,
     home: HomeOption = None,
 ) -> None:
     """Serve Great Expectations' Data Docs of the last validation on loopback."""
-    from functools import partial
-    from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
-    directory = home_of(context, home).local / "data_docs"
+    directory = data_docs.data_docs(home_of(context, home).local)
     if not (directory / "index.html").exists():
         fail(f"there are no Data Docs in {directory}", "`copydesk build PATH...` writes them")
-    handler = partial(SimpleHTTPRequestHandler, directory=str(directory))
     try:
-        server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server = docs_serving.server(directory, port)
     except OSError:
         fail(f"port {port} is taken", f"try `copydesk docs --port {port + 1}`", 2)
     with server:
-        out.print(f"Data Docs: [link]http://127.0.0.1:{port}[/link]  (Ctrl-C ends it)")
+        out.print(f"Data Docs: [link]http://{data_docs.LOOPBACK}:{port}[/link]  (Ctrl-C ends it)")
         try:
             server.serve_forever()
         except KeyboardInterrupt:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import duckdb
 import polars as pl
 import pytest
 from conftest import LATER, published_tables, write_dumps
@@ -50,6 +51,15 @@ def test_every_document_is_accounted_for(built: tuple[Home, str]) -> None:
         "Harbour strike in Rotterdam ends after nine days",
         "Telescope in Chile finds a comet from outside the solar system",
     ]
+
+
+def test_the_tables_are_held_against_their_inputs(built: tuple[Home, str]) -> None:
+    database = Warehouse(home=str(built[0].root)).candidate
+    with duckdb.connect(str(database), read_only=True) as connection:
+        assert connection.execute("SELECT sum(documents) FROM inputs").fetchall() == [(4,)]
+        assert connection.execute("SELECT count(*) FROM raw_documents").fetchall() == [(4,)]
+        assert connection.execute("SELECT count(*) FROM new_documents").fetchall() == [(4,)]
+        assert connection.execute("SELECT count(*) FROM last_release").fetchall() == [(0,)]
 
 
 def test_a_run_without_batches_gives_the_same_tables(built: tuple[Home, str], home: Home) -> None:

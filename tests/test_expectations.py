@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -10,10 +11,12 @@ from copydesk.articles import compose
 from copydesk.parsing import parse
 from copydesk.reading import read_file
 from copydesk.storage import write_table_file
-from copydesk.tables import MENTIONS, QUOTES, TABLES, TIME_EXPRESSIONS
+from copydesk.tables import ARTICLES, MENTIONS, QUOTES, TABLES, TIME_EXPRESSIONS
 from expectations import suites
+from expectations.against import Against, LastRelease, last_release
 from expectations.declaration import Expectation
-from expectations.runner import MAX_FAILING_ROWS, validate
+from expectations.runner import MAX_FAILING_ROWS, create_tables, validate
+from tests.test_releases import corpus, release, row, write
 
 PAGE = """ date 2021-05-04 https://evening-mail-online.com/bakers
 
@@ -49,13 +52,30 @@ def frames(tmp_path_factory):
     return found
 
 
-def outcomes(frames, directory, **changed):
+def outcomes(frames, directory, against=None, **changed):
     files = {}
     for name, frame in (frames | changed).items():
         path = directory / f"{name}.parquet"
         write_table_file(frame, TABLES[name], path)
         files[name] = [path]
-    return {(outcome.table, outcome.name): outcome for outcome in validate(files)}
+    return {(outcome.table, outcome.name): outcome for outcome in validate(files, against)}
+
+
+def rows_that_fail(frames, directory, against=None, **changed):
+    """The failing rows of every expectation that is a query, asked of DuckDB without Great Expectations' seconds."""
+    with duckdb.connect() as connection:
+        files = {}
+        for name, frame in (frames | changed).items():
+            files[name] = [directory / f"{name}.parquet"]
+            write_table_file(frame, TABLES[name], files[name][0])
+        create_tables(connection, files, against)
+        found = {
+            (table, expectation.name): connection.execute(expectation.sql).pl().to_dicts()
+            for table in TABLES
+            for expectation in suites.load_suite(table)
+            if expectation.sql is not None
+        }
+    return {key: rows for key, rows in found.items() if rows}
 
 
 def failures(found):
@@ -79,6 +99,7 @@ def articles_with(frames, **columns):
     [
         ({"title": " "}, "title_not_blank"),
         ({"language": "eng"}, "language_code"),
+        ({"modified_at": datetime(2199, 1, 1, tzinfo=UTC)}, "modified_in_a_sane_range"),
         ({"quality": 1.5}, "quality_between_0_and_1"),
         ({"url": "ftp://x"}, "url_is_an_address"),
         ({"publisher_id": "nobody"}, "publisher_id_in_publishers"),
@@ -203,3 +224,121 @@ def test_data_docs_can_be_opened(frames, tmp_path):
     validate(files, data_docs=tmp_path / "docs")
     index = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
     assert all(table in index for table in TABLES)
+
+
+def test_a_document_that_got_lost_is_found(frames, tmp_path):
+    raw = tmp_path / "raw.parquet"
+    document_id = frames["documents"]["document_id"][0]
+    pl.DataFrame(
+        {"document_id": [document_id, "lost"], "batch_id": ["b", "b"], "source_uri": ["x", "y"]}
+    ).write_parquet(raw)
+    found = outcomes(frames, tmp_path, Against(raw=[raw], inputs={"b": 1}))
+    assert failures(found) == {("documents", "every_input_is_a_document")}
+    assert [row["source_uri"] for row in found["documents", "every_input_is_a_document"].failing] == ["y"]  # fmt: skip
+    found = rows_that_fail(frames, tmp_path, Against(inputs={"b": 1, "c": 2}))
+    assert found == {("documents", "inputs_add_up"): [{"inputs": 3, "documents": 1}]}
+    # A dump that came in more than once is one row, which says how often.
+    copies = frames["documents"].with_columns(copies=pl.lit(3))
+    against = Against(inputs={"b": 1, "c": 2})
+    assert rows_that_fail(frames, tmp_path, against, documents=copies) == {}
+
+
+def test_codes_are_real_ones(frames, tmp_path):
+    found = rows_that_fail(frames, tmp_path, articles=articles_with(frames, language="xx"))
+    assert [key for _, key in found] == ["language_code"]
+    publishers = frames["publishers"].with_columns(country_code=pl.lit("ZZ"))
+    found = rows_that_fail(frames, tmp_path, publishers=publishers)
+    assert [rows[0]["country_code"] for rows in found.values()] == ["ZZ"]
+
+
+def many(frames, batch_id, first, count, **columns):
+    """Documents and articles of one batch, each a copy of the page."""
+    ids = [f"{number:05d}" for number in range(first, first + count)]
+    shared = {"document_id": pl.Series(ids)}
+    documents = pl.concat([frames["documents"]] * count).with_columns(
+        **shared, batch_id=pl.lit(batch_id)
+    )
+    articles = pl.concat([frames["articles"]] * count).with_columns(
+        **shared,
+        article_id=pl.Series(ids),
+        cluster_id=pl.Series(ids),
+        **{
+            name: pl.lit(value).cast(ARTICLES.polars_schema[name])
+            for name, value in columns.items()
+        },
+    )
+    return documents, articles
+
+
+SHAPED = {"title_share_as_before", "date_share_as_before", "author_share_as_before", "length_as_before"}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({}, set()),
+        ({"title": None}, {"title_share_as_before"}),
+        (
+            {"published_at": None, "published_precision": None, "published_source": None},
+            {"date_share_as_before"},
+        ),
+        ({"authors": []}, {"author_share_as_before"}),
+        ({"word_count": 9}, {"length_as_before"}),
+    ],
+)
+def test_new_batches_that_look_unlike_the_last_release_are_a_warning(
+    frames, tmp_path, columns, expected
+):
+    # Two thousand articles as they were, and a hundred of a new batch, which are what is off.
+    known = many(frames, "b", 0, 2_000)
+    new = many(frames, "c", 2_000, 100, **columns)
+    documents, articles = (pl.concat(pair) for pair in zip(known, new, strict=True))
+    last = LastRelease(("b",), (2_000, 1.0, 1.0, 1.0, float(articles["word_count"][0])))
+    changed = {"documents": documents, "articles": articles}
+    found = rows_that_fail(frames, tmp_path, Against(last=last), **changed)
+    off = {name: rows for (table, name), rows in found.items() if name in SHAPED}
+    assert off.keys() == expected
+    assert all([row["part"] for row in rows] == ["of new batches"] for rows in off.values())
+    # With nothing before, or with too few to tell, nothing is off.
+    few = LastRelease(("b",), (99, 1.0, 1.0, 1.0, 1.0))
+    for against in (Against(), Against(last=few)):
+        assert (
+            not {name for _, name in rows_that_fail(frames, tmp_path, against, **changed)} & SHAPED
+        )
+
+
+def test_what_may_shift_between_releases_never_blocks_one():
+    severities = {name: severity for _, name, severity, _ in suites.expectation_names()}
+    assert {severities[name] for name in SHAPED} == {"warning"}
+
+
+def test_the_last_releases_shape_is_read_from_it(tmp_path):
+    assert last_release(tmp_path / "p") is None
+    tables = corpus(tmp_path / "w", "a", "b")
+    rows = [
+        row("articles", article_id=key, document_id=key, cluster_id=key, word_count=count, title=title)
+        for key, count, title in (("a", 10, "T"), ("b", 30, None))
+    ]  # fmt: skip
+    tables["articles"] = [write(tmp_path / "articles.parquet", "articles", rows)]
+    release(tmp_path / "p", tables, inputs=["b1"])
+    assert last_release(tmp_path / "p") == LastRelease(("b1",), (2, 0.5, 0.0, 0.0, 20.0))
+
+
+def test_all_rows_that_fail_can_be_queried(frames, tmp_path):
+    files = {}
+    bad = articles_with(frames, url="ftp://x", quality=2.0)
+    for name, frame in (frames | {"articles": bad}).items():
+        files[name] = [tmp_path / f"{name}.parquet"]
+        write_table_file(frame, TABLES[name], files[name][0])
+    database = tmp_path / "checks" / "candidate.duckdb"
+    for _ in range(2):  # the second replaces the first
+        validate(files, database=database)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        views = connection.execute(
+            "SELECT view_name FROM duckdb_views() WHERE schema_name = 'failing' ORDER BY 1"
+        ).fetchall()
+        rows = connection.execute('SELECT url FROM failing."articles.url_is_an_address"').fetchall()
+        kept = connection.execute("SELECT count(*) FROM documents").fetchall()
+    assert views == [("articles.quality_between_0_and_1",), ("articles.url_is_an_address",)]
+    assert (rows, kept) == ([("ftp://x",)], [(1,)])
+    assert [path.name for path in database.parent.iterdir()] == ["candidate.duckdb"]

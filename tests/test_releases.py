@@ -110,7 +110,7 @@ class TestTableFile:
     def test_row_groups_are_small_for_wide_tables(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(storage, "WIDE_ROW_GROUP", 4)
+        monkeypatch.setitem(storage.ROW_GROUPS, "texts", 4)
         rows = [row("articles", article_id=f"{number:02d}") for number in range(10)]
         metadata = pq.read_metadata(write(tmp_path / "x.parquet", "articles", rows))
         assert [metadata.row_group(index).num_rows for index in range(3)] == [4, 4, 2]
