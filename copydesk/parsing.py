@@ -11,9 +11,9 @@ import polars as pl
 
 from copydesk.blocks import split_blocks
 from copydesk.dates import read_headers
-from copydesk.html_roles import refine_roles
+from copydesk.html_roles import assign_html_roles
 from copydesk.pages import classify_pages
-from copydesk.role_model import BodyScorer, score_body
+from copydesk.role_model import BodyScorer, score_body, score_html_body
 from copydesk.roles import assign_roles
 from copydesk.structured_data import PAGES_STATED_SCHEMA, stated_by_pages
 from copydesk.tables import BLOCKS, DOCUMENTS
@@ -28,9 +28,13 @@ class Parsed:
     stated: pl.DataFrame = field(default_factory=PAGES_STATED_SCHEMA.to_frame)
 
 
-def parse(raw: pl.DataFrame, score_body: BodyScorer = score_body) -> Parsed:
+def parse(
+    raw: pl.DataFrame,
+    score_body: BodyScorer = score_body,
+    score_html_body: BodyScorer = score_html_body,
+) -> Parsed:
     """What each raw document (see reading.RAW_SCHEMA) is, and its blocks with their roles."""
-    blocks = refine_roles(assign_roles(split_blocks(raw), score_body), raw)
+    blocks = _roles(raw, score_body, score_html_body)
     documents = (
         raw.join(read_headers(raw), on="document_id", how="left")
         .join(classify_pages(blocks), on="document_id", how="left")
@@ -44,3 +48,16 @@ def parse(raw: pl.DataFrame, score_body: BodyScorer = score_body) -> Parsed:
         )
     )
     return Parsed(DOCUMENTS.conform(documents), BLOCKS.conform(blocks), stated_by_pages(raw))
+
+
+def _roles(raw: pl.DataFrame, score_body: BodyScorer, score_html_body: BodyScorer) -> pl.DataFrame:
+    """The blocks of all documents with their roles; what is known of a DOM counts where there is one."""
+    blocks = split_blocks(raw)
+    pages = raw.filter(pl.col("lines").is_not_null()).select("document_id", "lines")
+    if pages.is_empty():
+        return assign_roles(blocks, score_body)
+    texts = blocks.join(pages, on="document_id", how="anti", maintain_order="left")
+    of_html = blocks.join(pages, on="document_id", how="semi", maintain_order="left")
+    return pl.concat(
+        [assign_roles(texts, score_body), assign_html_roles(of_html, pages, score_html_body)]
+    ).sort("document_id", "block_index")

@@ -219,6 +219,9 @@ SETTLED_REASONS: Final = (
     "pull_quote",
     "below_a_related_heading",
 )
+# These are right less often than a model that is sure.
+OVERRULED_REASONS: Final = ("subscription_words", "tag_list")
+SURE_THRESHOLD: Final = 0.7
 TEXT_ROLES: Final = ("body", "subheading")
 MAX_SUBHEADING_WORDS: Final = 15
 
@@ -242,6 +245,7 @@ def assign_roles(blocks: pl.DataFrame, score_body: BodyScorer = score_body) -> p
 
 def _weigh(blocks: pl.DataFrame) -> pl.DataFrame:
     """The learned score decides what is text; the rules say what the rest is, and what is settled."""
+    sure = pl.col("reason").is_in(OVERRULED_REASONS) & (pl.col("body_score") >= SURE_THRESHOLD)
     settled = pl.col("role").is_in(SETTLED_ROLES) | pl.col("reason").is_in(SETTLED_REASONS)
     text = pl.col("role").is_in(TEXT_ROLES)
     likely = pl.col("body_score") >= pl.when(text).then(KEEP_THRESHOLD).otherwise(TAKE_THRESHOLD)
@@ -253,9 +257,12 @@ def _weigh(blocks: pl.DataFrame) -> pl.DataFrame:
     )
     # Few pages without spaces between words were learned from: there, the rules stand.
     learned = pl.col("cjk") * 2 <= pl.col("characters")
-    # Above the first sentence a line without a stop is a score, a button, a label: taken from there on only.
-    below = (likely & pl.col("terminal")).cum_sum().over("document_id") > 0
-    taken = likely & learned & below & ~text & ~settled
+    # Above the first sentence and below the last a line without a stop is a score, a button, a label.
+    sentence = likely & pl.col("terminal")
+    between = sentence | ((sentence.cum_sum() > 0) & (sentence.cum_sum(reverse=True) > 0)).over(
+        "document_id"
+    )
+    taken = likely & learned & between & ~text & (~settled | sure)
     dropped = ~likely & learned & text
     return blocks.with_columns(
         role=pl.when(taken)

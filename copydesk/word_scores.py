@@ -19,6 +19,7 @@ import polars as pl
 from copydesk.contexts import Column
 
 WEIGHTS_FILE: Final = "role_words.parquet"
+HTML_WEIGHTS_FILE: Final = "html_role_words.parquet"
 # The beginning tells a block of a page from another: a sign-off, a teaser, a notice; and it bounds the cost.
 MAX_WORDS: Final = 20
 MAX_CHARACTERS: Final = 240
@@ -67,7 +68,7 @@ def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
         text: the blocks' texts.
         weights: `word`, `weight`; those of the package where not given.
     """
-    weights = _shipped() if weights is None else weights
+    weights = shipped_weights(WEIGHTS_FILE) if weights is None else weights
     intercept = float(weights.filter(pl.col("word") == INTERCEPT)["weight"].sum())
     known = (
         _spelled(text)
@@ -87,5 +88,6 @@ def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
 
 
 @cache
-def _shipped() -> pl.DataFrame:
-    return pl.read_parquet(files("copydesk").joinpath("data", WEIGHTS_FILE).read_bytes())
+def shipped_weights(name: str) -> pl.DataFrame:
+    """`word`, `weight` of a file of the package's data."""
+    return pl.read_parquet(files("copydesk").joinpath("data", name).read_bytes())

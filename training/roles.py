@@ -1,17 +1,20 @@
-"""Learns the role model: `python -m training.roles pages.parquet` (needs lightgbm, onnxmltools and scikit-learn).
+"""Learns the role models: `python -m training.roles pages.parquet` (needs lightgbm, onnxmltools and scikit-learn).
 
-What belongs here: labels, the two fits (words, then trees over all features), the export. What does not: the features
-themselves (copydesk/block_features.py, copydesk/word_scores.py), measuring (benchmarks/quality).
+What belongs here: labels, the two fits of each model (words, then trees over all features), the export. What does not:
+the features themselves (copydesk/block_features.py, copydesk/html_features.py, copydesk/word_scores.py), measuring
+(benchmarks/quality).
 
-A block's label is whether most of its words align with the page's true text. Every page is learned from as it was
-dumped; a page whose dump keeps little around the article, or no blank lines, is learned from once more, flattened from
-its HTML, and a third of the dumps with blank lines once more without them: a model should not lean on one flattener.
-All folds are by domain. `benchmarks.quality --trainer training.roles:train` measures on the domains left out.
+A block's label is whether most of its words align with the page's true text. For text, every page is learned from as it
+was dumped; a page whose dump keeps little around the article, or no blank lines, is learned from once more, flattened
+from its HTML, and a third of the dumps with blank lines once more without them: a model should not lean on one
+flattener. For HTML, every page's HTML is learned from. All folds are by domain. `benchmarks.quality --trainer
+training.roles:train` measures on the domains left out.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -26,10 +29,17 @@ import copydesk
 from benchmarks.quality import answers, corpus
 from copydesk.block_features import block_features
 from copydesk.blocks import split_blocks
-from copydesk.html_blocks import read_pages
+from copydesk.html_blocks import attach_evidence, read_pages
+from copydesk.html_features import html_features
 from copydesk.parsing import parse
-from copydesk.role_model import MODEL, BodyScorer
-from copydesk.word_scores import INTERCEPT, WEIGHTS_FILE, block_words, score_words
+from copydesk.role_model import HTML_MODEL, MODEL, BodyScorer
+from copydesk.word_scores import (
+    HTML_WEIGHTS_FILE,
+    INTERCEPT,
+    WEIGHTS_FILE,
+    block_words,
+    score_words,
+)
 
 INNER_FOLDS: Final = 5
 # A shorter run of words aligns by chance, unless it is a block of its own.
@@ -38,6 +48,11 @@ MIN_ALIGNED_WORDS: Final = 4
 MIN_PAGES: Final = 4
 OTHER_STYLE_WEIGHT: Final = 0.6
 NOT_ARTICLE_WEIGHT: Final = 0.5
+# Parsed DOMs are large: pages are flattened, and their evidence attached, so many at a time.
+PAGES_AT_A_TIME: Final = 200
+# Fewer steps leave the weights of rare words where they began, which costs the scores .06 of their AUC.
+WORD_STEPS: Final = 150
+WORD_TOLERANCE: Final = 1e-5
 ROUNDS: Final = 140
 PARAMETERS: Final = {
     "objective": "binary",
@@ -56,6 +71,8 @@ PARAMETERS: Final = {
 }
 
 Numbers = NDArray[Any]
+# Blocks, and the scores of their words, in; their features out.
+Features = Callable[[pl.DataFrame, Any], pl.DataFrame]
 
 
 def label_blocks(texts: list[str], truth: str) -> list[float]:
@@ -81,6 +98,32 @@ def label_blocks(texts: list[str], truth: str) -> list[float]:
 
 def examples(pages: pl.DataFrame) -> pl.DataFrame:
     """Labelled blocks: those of blocks.BLOCKS_SCHEMA with `label`, `weight`, `domain`; one page's stand together."""
+    return _remembered(_examples, _TEXTS, pages)
+
+
+def html_examples(pages: pl.DataFrame) -> pl.DataFrame:
+    """Labelled blocks of the pages' HTML: those of html_blocks.attach_evidence with `label`, `weight`, `domain`."""
+    return _remembered(_html_examples, _HTMLS, pages)
+
+
+# A page is flattened, cut and aligned once, however many folds learn from it.
+_TEXTS: Final[dict[str, pl.DataFrame]] = {}
+_HTMLS: Final[dict[str, pl.DataFrame]] = {}
+
+
+def _remembered(
+    make: Callable[[pl.DataFrame], pl.DataFrame],
+    known: dict[str, pl.DataFrame],
+    pages: pl.DataFrame,
+) -> pl.DataFrame:
+    for part in pages.filter(~pl.col("id").is_in(list(known))).iter_slices(PAGES_AT_A_TIME):
+        page = pl.col("document_id").str.split("#").list.first()
+        made = make(part).with_columns(page=page).partition_by("page", as_dict=True)
+        known |= {str(page): rows for (page,), rows in made.items()}
+    return pl.concat(known[page] for page in pages["id"] if page in known)
+
+
+def _examples(pages: pl.DataFrame) -> pl.DataFrame:
     dumped = split_blocks(answers.raw_texts(pages))
     articles = pages.filter(pl.col("page_type") == "article")
     poor = articles.filter(pl.col("style") != "paragraphs")
@@ -104,6 +147,11 @@ def examples(pages: pl.DataFrame) -> pl.DataFrame:
         if len(blocks)
     ]
     return pl.concat(labelled)
+
+
+def _html_examples(pages: pl.DataFrame) -> pl.DataFrame:
+    read = pages.select(document_id="id").hstack(read_pages(pages["html"].fill_null("")))
+    return _labelled(attach_evidence(split_blocks(read), read), pages)
 
 
 def _labelled(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
@@ -130,44 +178,57 @@ def _labelled(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     ).with_columns(label=(labels > 0.5).cast(pl.Int8), weight=weight)
 
 
-def fit_words(rows: pl.DataFrame) -> pl.DataFrame:
-    """`word`, `weight` (see word_scores.py), from labelled blocks."""
-    import scipy.sparse
-    from sklearn.linear_model import LogisticRegression
+class WordFits:
+    """Logistic regressions over the words of labelled blocks, on all of the blocks or on a part of them."""
 
-    words = block_words(rows["text"])
-    page = pl.DataFrame({"page": rows["document_id"].rle_id()}).with_row_index("row")
-    known = (
-        words.join(page, on="row")
-        .group_by("word")
-        .agg(pages=pl.col("page").n_unique())
-        .filter(pl.col("pages") >= MIN_PAGES)
-        .sort("word")
-        .select("word")
-        .with_row_index("column")
-    )
-    present = words.join(known, on="word").sort("row", "column")
-    count = present.group_by("row").agg(pl.len())
-    scale = np.ones(len(rows))
-    scale[count["row"].to_numpy()] = 1 / np.sqrt(count["len"].to_numpy())
-    row = present["row"].to_numpy()
-    matrix = scipy.sparse.csr_matrix(
-        (scale[row], (row, present["column"].to_numpy())), shape=(len(rows), len(known))
-    )
-    length = rows["text"].str.count_matches(r"\w+").clip(1, 36).sqrt().to_numpy()
-    model = LogisticRegression(C=1.0, max_iter=100, tol=1e-3)
-    model.fit(matrix, rows["label"].to_numpy(), sample_weight=length)
-    return pl.DataFrame(
-        {
-            "word": [INTERCEPT, *known["word"]],
-            "weight": np.r_[model.intercept_, model.coef_[0]].round(3),
-        },
-        schema={"word": pl.String, "weight": pl.Float32},
-    )
+    def __init__(self, rows: pl.DataFrame) -> None:
+        """Count the words of `rows`: blocks with `text`, `label`, and the `page` they are of."""
+        import scipy.sparse
+
+        words = block_words(rows["text"])
+        pages = rows.select("page").with_row_index("row")
+        known = (
+            words.join(pages, on="row")
+            .group_by("word")
+            .agg(pages=pl.col("page").n_unique())
+            .filter(pl.col("pages") >= MIN_PAGES)
+            .sort("word")
+            .select("word")
+            .with_row_index("column")
+        )
+        present = words.join(known, on="word").sort("row", "column")
+        row, count = present["row"].to_numpy(), np.bincount(present["row"], minlength=len(rows))
+        self.words = known["word"]
+        self.matrix = scipy.sparse.csr_matrix(
+            (1 / np.sqrt(count[row]), (row, present["column"].to_numpy())),
+            shape=(len(rows), len(known)),
+        )
+        self.label = rows["label"].to_numpy()
+        self.length = rows["text"].str.count_matches(r"\w+").clip(1, 36).sqrt().to_numpy()
+        # What a page says several times is learned from once.
+        self.first = rows.select(pl.struct("page", "text").is_first_distinct()).to_numpy()[:, 0]
+
+    def fit(self, chosen: Numbers) -> Any:
+        """The regression on the `chosen` rows."""
+        from sklearn.linear_model import LogisticRegression
+
+        rows = self.first & chosen
+        model = LogisticRegression(C=1.0, max_iter=WORD_STEPS, tol=WORD_TOLERANCE)
+        return model.fit(self.matrix[rows], self.label[rows], sample_weight=self.length[rows])
+
+    def weights(self, model: Any) -> pl.DataFrame:
+        """`word`, `weight` of a regression (see word_scores.py)."""
+        return pl.DataFrame(
+            {
+                "word": [INTERCEPT, *self.words],
+                "weight": np.r_[model.intercept_, model.coef_[0]].round(3),
+            },
+            schema={"word": pl.String, "weight": pl.Float32},
+        )
 
 
-def fit(rows: pl.DataFrame) -> tuple[pl.DataFrame, Any]:
-    """The weights of words and the LightGBM booster over all features.
+def fit(rows: pl.DataFrame, features: Features = block_features) -> tuple[pl.DataFrame, Any]:
+    """The weights of words and the LightGBM booster over `features` (block_features or html_features).
 
     The trees see word scores from weights that were fitted without the block's own domain, as they will in use.
     """
@@ -175,36 +236,40 @@ def fit(rows: pl.DataFrame) -> tuple[pl.DataFrame, Any]:
 
     folds = {domain: corpus.fold_of(f"inner {domain}", INNER_FOLDS) for domain in rows["domain"]}
     fold = np.array([folds[domain] for domain in rows["domain"]])
+    words = WordFits(rows)
     scores = np.zeros(len(rows), dtype=np.float32)
     for left_out in range(INNER_FOLDS):
-        out = pl.Series(fold == left_out)
-        weights = fit_words(rows.filter(~out))
-        scores[fold == left_out] = score_words(rows.filter(out)["text"], weights)
-    features = block_features(rows, scores)
+        out = fold == left_out
+        scores[out] = words.fit(~out).decision_function(words.matrix[out])
     weight = rows["weight"].to_numpy()
     weight = np.clip(weight, weight.mean() * 0.02, weight.mean() * 30)
     data = lightgbm.Dataset(
-        features.to_numpy(),
+        features(rows, scores).to_numpy(),
         rows["label"].to_numpy(),
         weight=weight / weight.mean(),
         params={"max_bin": PARAMETERS["max_bin"], "verbose": -1},
     )
-    return fit_words(rows), lightgbm.train(dict(PARAMETERS), data, ROUNDS)
+    booster = lightgbm.train(dict(PARAMETERS), data, ROUNDS)
+    return words.weights(words.fit(np.ones(len(rows), dtype=np.bool_))), booster
 
 
-def scorer(weights: pl.DataFrame, booster: Any) -> BodyScorer:
-    """The freshly fitted model in the place of the package's (see role_model.score_body)."""
+def scorer(words: pl.DataFrame, booster: Any, features: Features = block_features) -> BodyScorer:
+    """A freshly fitted model in the place of the package's (see role_model.score_body)."""
 
     def score(blocks: pl.DataFrame) -> pl.Series:
-        features = block_features(blocks, score_words(blocks["text"], weights))
-        return pl.Series(booster.predict(features.to_numpy(), num_threads=1), dtype=pl.Float64)
+        rows = features(blocks, score_words(blocks["text"], words)).to_numpy()
+        return pl.Series(booster.predict(rows, num_threads=1), dtype=pl.Float64)
 
     return score
 
 
 def train(pages: pl.DataFrame, fold: int) -> answers.Parser:
     """A parser whose roles were learned from `pages` alone, for `benchmarks.quality --trainer`."""
-    return partial(parse, score_body=scorer(*fit(examples(pages))))
+    return partial(
+        parse,
+        score_body=scorer(*fit(examples(pages))),
+        score_html_body=scorer(*fit(html_examples(pages), html_features), html_features),
+    )
 
 
 def export(booster: Any, features: int, target: Path) -> None:
@@ -220,14 +285,23 @@ def export(booster: Any, features: int, target: Path) -> None:
 
 def main(
     path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
+    only: Annotated[
+        str | None, typer.Option(help="Learn only the model of `text` or that of `html`.")
+    ] = None,
 ) -> None:
-    """Learn from all pages and write the package's model."""
-    rows = examples(corpus.read_corpus(path))
-    print(f"{len(rows):,} blocks, {rows['label'].mean():.3f} of them text of an article")
-    weights, booster = fit(rows)
+    """Learn from all pages and write the package's models."""
+    pages = corpus.read_corpus(path)
     data = Path(copydesk.__file__).parent / "data"
-    weights.write_parquet(data / WEIGHTS_FILE, compression="zstd")
-    export(booster, booster.num_feature(), data / MODEL)
+    for name, make, features, words, model in (
+        ("text", examples, block_features, WEIGHTS_FILE, MODEL),
+        ("html", html_examples, html_features, HTML_WEIGHTS_FILE, HTML_MODEL),
+    ):
+        if only in {None, name}:
+            rows = make(pages)
+            print(f"{name}: {len(rows):,} blocks, {rows['label'].mean():.3f} of them text")
+            weights, booster = fit(rows, features)
+            weights.write_parquet(data / words, compression="zstd")
+            export(booster, booster.num_feature(), data / model)
 
 
 def _words(text: str) -> list[str]:

@@ -48,14 +48,12 @@ def main(
     articles = measured.filter(pl.col("page_type") == "article")
 
     if train is None:
-        text = answers.from_text(measured)
+        text, html = answers.from_text(measured), answers.from_html(measured)
     else:
-        text = answers.from_text_by_fold(pages, train, tuple(sorted(measured["fold"].unique())))
+        text, html = answers.by_fold(pages, train, tuple(sorted(measured["fold"].unique())))
     assert text.parsed is not None
     systems = [text, answers.told_articles(articles, text)]
-    if train is None and answers.reads_html():
-        html = answers.from_html(measured)
-        systems += [html, answers.told_articles(articles, html)]
+    systems += [html, answers.told_articles(articles, html)]
     for candidate in peers.PEERS:
         if peer is None or candidate.name in peer:
             systems.append(peers.run_peer(candidate, articles, peers.cache_directory()))
@@ -69,7 +67,8 @@ def main(
     )
     out.print(report.table("The body of article pages", scored, report.BODY, articles))
     out.print(report.table("The metadata of article pages", scored, report.METADATA, articles))
-    out.print(report.page_types(measured, text.frame))
+    out.print(report.page_types("Page types, from text", measured, text.frame))
+    out.print(report.page_types("Page types, from HTML", measured, html.frame))
     out.print(_glue(scores.count_cuts(articles, text.parsed.blocks)))
     out.print(_speeds(systems, len(measured), len(articles)))
     if save is not None:

@@ -104,27 +104,38 @@ def from_text(pages: pl.DataFrame, parser: Parser = parse) -> Answers:
     return _answers("copydesk: text", pages, *run)
 
 
-def from_text_by_fold(pages: pl.DataFrame, trainer: Trainer, folds: tuple[int, ...]) -> Answers:
-    """Copydesk's answers for the pages of `folds`, each read by a parser that was trained without its fold.
+def by_fold(
+    pages: pl.DataFrame, trainer: Trainer, folds: tuple[int, ...]
+) -> tuple[Answers, Answers]:
+    """Copydesk's answers from text and from HTML for the pages of `folds`, each by a parser that did not see its fold.
 
     Args:
         pages: with `fold` (see `corpus.with_folds`).
         trainer: called once a fold, with the pages of all other folds.
         folds: which to answer for.
     """
-    parts = list[Answers]()
+    texts, htmls = list[Answers](), list[Answers]()
     for fold in folds:
         held_out = pages.filter(pl.col("fold") == fold)
         parser = trainer(pages.filter(pl.col("fold") != fold), fold)
-        parts.append(from_text(held_out, parser))
+        texts.append(from_text(held_out, parser))
+        htmls.append(from_html(held_out, parser))
+    return _together("copydesk: text, out of fold", texts), _together(
+        "copydesk: HTML, out of fold", htmls
+    )
+
+
+def _together(system: str, parts: list[Answers]) -> Answers:
+    parsed = [part.parsed for part in parts if part.parsed is not None]
     return Answers(
-        "copydesk: text, out of fold",
+        system,
         pl.concat(part.frame for part in parts),
         parts[0].fields,
         sum(part.seconds or 0.0 for part in parts),
         Parsed(
-            pl.concat(part.parsed.documents for part in parts if part.parsed is not None),
-            pl.concat(part.parsed.blocks for part in parts if part.parsed is not None),
+            pl.concat(part.documents for part in parsed),
+            pl.concat(part.blocks for part in parsed),
+            pl.concat(part.stated for part in parsed),
         ),
     )
 
@@ -137,14 +148,6 @@ def told_articles(pages: pl.DataFrame, answers: Answers) -> Answers:
     ).with_columns(status=pl.lit("article"), page_type=pl.lit("article"), reason=None)
     told = replace(answers.parsed, documents=documents)
     return Answers(f"{answers.system}, type given", _composed(told), METADATA | {"body"})
-
-
-def reads_html() -> bool:
-    """Whether this Copydesk reads HTML."""
-    with tempfile.TemporaryDirectory() as directory:
-        probe = Path(directory) / "page.html"
-        probe.write_text("<html><body><p>A page.</p></body></html>", encoding="utf-8")
-        return read_file(probe)["source_format"][0] == "html"
 
 
 def from_html(pages: pl.DataFrame, parser: Parser = parse) -> Answers:

@@ -153,7 +153,7 @@ def table(
     return shown
 
 
-def page_types(pages: pl.DataFrame, answers: pl.DataFrame) -> Table:
+def page_types(title: str, pages: pl.DataFrame, answers: pl.DataFrame) -> Table:
     """How well page types are told: article against the rest, and all types that the system knows."""
     both = pages.select("id", true=pl.col("page_type").replace(TYPE_NAMES)).join(
         answers.select("id", told="page_type"), on="id"
@@ -166,7 +166,7 @@ def page_types(pages: pl.DataFrame, answers: pl.DataFrame) -> Table:
         article_extra=(~true & told).cast(pl.Float64),
         article_missed=(true & ~told).cast(pl.Float64),
     )
-    shown = Table(title="Page types", title_justify="left", show_edge=False)
+    shown = Table(title=title, title_justify="left", show_edge=False)
     shown.add_column("figure")
     shown.add_column("value", justify="right")
     for figure in (
