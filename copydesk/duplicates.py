@@ -29,7 +29,6 @@ from typing import IO, Final, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 from copydesk import fingerprints
 from copydesk.fingerprints import BAND_COLUMNS, MIN_WORDS, MINIMA, Integers
@@ -67,7 +66,7 @@ class Corpus(Protocol):
     def batches(self) -> Sequence[str]:
         """The batches' names."""
 
-    def fingerprints(self, batch: str, columns: Sequence[str]) -> pa.Table:
+    def fingerprints(self, batch: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of a batch's fingerprints."""
 
     def bodies(self, batch: str, article_ids: pl.Series) -> pl.DataFrame:
@@ -170,7 +169,7 @@ class InMemory:
         """The batches' names."""
         return list(self._articles)
 
-    def fingerprints(self, batch: str, columns: Sequence[str]) -> pa.Table:
+    def fingerprints(self, batch: str, columns: Sequence[str]) -> pl.DataFrame:
         """Some columns of a batch's fingerprints."""
         return self._fingerprints[batch].select(list(columns))
 
@@ -196,8 +195,7 @@ def _rank(corpus: Corpus, left_out: pl.DataFrame) -> pl.DataFrame:
     ]
     for number, batch in enumerate(corpus.batches()):
         columns = ["article_id", "document_id", "published_at", "words", *_KEY]
-        read = pl.from_arrow(corpus.fingerprints(batch, columns))
-        assert isinstance(read, pl.DataFrame)
+        read = corpus.fingerprints(batch, columns)
         out = left_out.filter(pl.col("batch_id") == batch)
         rows = read.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64), batch=pl.lit(number, dtype=pl.Int64)
@@ -233,10 +231,8 @@ class _Texts:
         values = np.empty((len(self), width), dtype=dtype)
         for batch, texts in self._places:
             if len(texts):
-                binary = self._corpus.fingerprints(batch, [name])[name].combine_chunks()
-                assert binary.offset == 0
-                read = np.frombuffer(binary.buffers()[1], dtype=dtype).reshape(-1, width)
-                values[texts] = read[rows[texts]]
+                read = self._corpus.fingerprints(batch, [name])[name]
+                values[texts] = fingerprints.numbers(read, dtype)[rows[texts]]
         return values
 
     @cached_property

@@ -15,7 +15,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
 
 # Two words that follow each other. An editor who changes every seventh word leaves 44 % of the runs of five words
 # (the usual shingle) but 72 % of the runs of two; unrelated articles still share only about one in fifty.
@@ -55,19 +54,19 @@ _VAGUE: Final = ("year", "month")
 Hashes = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]
 
-SCHEMA: Final = pa.schema(
-    [
-        ("article_id", pa.string()),
-        ("document_id", pa.string()),
-        ("published_at", pa.timestamp("us", tz="UTC")),
-        ("words", pa.int64()),
-        # Two hashes of different seeds: 128 bits, so that equal digests mean equal words.
-        ("digest", pa.uint64()),
-        ("digest_more", pa.uint64()),
-        # The lowest byte of each minimum: enough to see how many agree.
-        ("signature", pa.binary(MINIMA)),
-        *((f"bands_{column}", pa.binary(4 * BANDS_PER_COLUMN)) for column in range(BAND_COLUMNS)),
-    ]
+# Signature and bands are numbers, as their bytes: of the signature's the lowest bytes, which are enough to see how many
+# minima agree; of each band 32 bits. Two hashes of different seeds are 128 bits, so that equal digests mean equal words.
+SCHEMA: Final = pl.Schema(
+    {
+        "article_id": pl.String(),
+        "document_id": pl.String(),
+        "published_at": pl.Datetime("us", "UTC"),
+        "words": pl.Int64(),
+        "digest": pl.UInt64(),
+        "digest_more": pl.UInt64(),
+        "signature": pl.Binary(),
+        **{f"bands_{column}": pl.Binary() for column in range(BAND_COLUMNS)},
+    }
 )
 
 
@@ -77,17 +76,22 @@ def version() -> str:
     return f"2-{pl.__version__}"
 
 
-def fingerprint(articles: pl.DataFrame) -> pa.Table:
+def fingerprint(articles: pl.DataFrame) -> pl.DataFrame:
     """The articles' fingerprints, in the order of the articles.
 
     Args:
         articles: `article_id`, `document_id`, `body`, `published_at`, `published_precision`.
 
     Returns:
-        A table of `SCHEMA`. Signature and bands of a body of fewer than `MIN_WORDS` words are zeros.
+        A frame of `SCHEMA`. Signature and bands of a body of fewer than `MIN_WORDS` words are zeros.
     """
-    parts = [_fingerprint(chunk) for chunk in articles.iter_slices(_CHUNK)]
-    return pa.Table.from_batches(parts, SCHEMA)
+    return pl.concat([SCHEMA.to_frame(), *map(_fingerprint, articles.iter_slices(_CHUNK))])
+
+
+def numbers(column: pl.Series, dtype: type[np.unsignedinteger]) -> npt.NDArray[np.unsignedinteger]:
+    """The numbers of a column of a signature or of bands, a row per article."""
+    read = np.frombuffer(b"".join(column.to_list()), dtype=dtype)
+    return read.reshape(len(column), -1) if len(column) else read.reshape(0, 0)
 
 
 def word_pairs(articles: pl.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.uint32]]]:
@@ -132,7 +136,7 @@ def _words() -> pl.Expr:
     return pl.col("body").str.normalize("NFKC").str.to_lowercase().str.extract_all(_WORD)
 
 
-def _fingerprint(articles: pl.DataFrame) -> pa.RecordBatch:
+def _fingerprint(articles: pl.DataFrame) -> pl.DataFrame:
     exact_date = pl.when(pl.col("published_precision").is_in(_VAGUE).not_()).then("published_at")
     read = articles.select(
         "article_id", "document_id", exact_date.alias("published_at"), list=_words()
@@ -152,25 +156,19 @@ def _fingerprint(articles: pl.DataFrame) -> pa.RecordBatch:
     if long.any():
         minima[long] = _minima(*_run(read.filter(pl.Series(long))["list"]))
         bands[long] = _band(minima[long])
-    columns = [
-        _fixed(bands[:, start : start + BANDS_PER_COLUMN])
-        for start in range(0, BANDS, BANDS_PER_COLUMN)
-    ]
-    plain = rows.to_arrow().cast(pa.schema(list(SCHEMA)[: rows.width])).combine_chunks()
-    return pa.RecordBatch.from_arrays(
-        [
-            *(column.chunk(0) for column in plain.columns),
-            _fixed(minima.astype(np.uint8)),
-            *columns,
-        ],
-        schema=SCHEMA,
+    columns = {
+        f"bands_{column}": _binary(part)
+        for column, part in enumerate(np.split(bands, BAND_COLUMNS, axis=1))
+    }
+    return rows.with_columns(signature=_binary(minima.astype(np.uint8)), **columns)
+
+
+def _binary(rows: npt.NDArray[np.unsignedinteger]) -> pl.Series:
+    """One binary value per row."""
+    content, size = rows.tobytes(), rows.shape[1] * rows.itemsize
+    return pl.Series(
+        [content[at : at + size] for at in range(0, len(content), size)], dtype=pl.Binary
     )
-
-
-def _fixed(rows: npt.NDArray[np.generic]) -> pa.Array:
-    """One binary value of fixed size per row."""
-    size = rows.shape[1] * rows.itemsize
-    return pa.Array.from_buffers(pa.binary(size), len(rows), [None, pa.py_buffer(rows.tobytes())])
 
 
 def _run(lists: pl.Series) -> tuple[Hashes, Integers]:

@@ -203,7 +203,7 @@ def test_order_does_not_matter(data: st.DataObject) -> None:
         assert expected[cluster][1] is None
 
 
-SCHEMA = {
+ARTICLES = {
     "article_id": pl.String,
     "document_id": pl.String,
     "body": pl.String,
@@ -216,7 +216,7 @@ def corpus(batches: dict[str, list[dict[str, Any]]]) -> InMemory:
     return InMemory(
         {
             batch: pl.DataFrame(
-                [{**row, "document_id": row["article_id"]} for row in rows], schema=SCHEMA
+                [{**row, "document_id": row["article_id"]} for row in rows], schema=ARTICLES
             )
             for batch, rows in batches.items()
         }
