@@ -6,23 +6,24 @@ checking and releasing them.
 A final table keeps one file per batch, so that a new batch leaves the others' files, and so the
 release's, alone. A batch's file is settled again only when what it is made from has changed: its own
 rows, what of them is left out, or which of its articles repeat others. `entities` and `publishers` are
-sums over all batches, and small; they are built anew.
+sums over all batches; they are summed anew from what is kept of each (derived.py) when that has changed.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import dagster as dg
 import polars as pl
 
-from assets import metadata
+from assets import derived, metadata
 from assets.settling import (
     excluded,
-    first_documents,
     merge_publishers,
     published,
     settle_articles,
     settle_documents,
+    shared_documents,
 )
 from assets.text import LAYER
 from assets.warehouse import ALL_BATCHES, Warehouse
@@ -41,6 +42,8 @@ FOLLOWERS: Final[Mapping[str, str]] = {
     "quotes": "article_id",
     "time_expressions": "article_id",
 }
+# Rows of tallies that are summed in one go; they take some 200 bytes each meanwhile.
+SURFACES_AT_ONCE: Final = 3_000_000
 
 
 def table_key(name: str) -> dg.AssetKey:
@@ -64,11 +67,11 @@ def parsed_key(name: str) -> dg.AssetKey:
     ),
 )
 def owners(warehouse: Warehouse) -> dg.MaterializeResult:
-    """One row per document: document_id, batch_id, copies; and what each batch does not publish."""
+    """Documents that came in more than once: document_id, batch_id, copies; and what each batch does not publish."""
     newest = warehouse.remember_base()
     batches = warehouse.whole_batches()
     documents = warehouse.scan(LAYER, "documents", batches)
-    frame = first_documents(documents)
+    frame = shared_documents(documents)
     taken = find_taken_down(
         warehouse.scan(LAYER, "articles", batches), () if newest is None else newest.takedowns
     )
@@ -83,22 +86,15 @@ def owners(warehouse: Warehouse) -> dg.MaterializeResult:
     )
 
 
+def _by_batch(frame: pl.DataFrame) -> Callable[[str], pl.DataFrame]:
+    """The rows of a batch, by its id."""
+    parts = frame.partition_by("batch_id", as_dict=True)
+    return lambda batch_id: parts.get((batch_id,), frame.clear())
+
+
 def _left_out(warehouse: Warehouse) -> Callable[[str], pl.DataFrame]:
     """What of a batch is not published, by its id."""
-    everything = warehouse.load(warehouse.corpus_path("excluded"))
-    by_batch = everything.partition_by("batch_id", as_dict=True)
-    return lambda batch_id: by_batch.get((batch_id,), everything.clear())
-
-
-def _published_rows(warehouse: Warehouse, name: str, column: str) -> pl.LazyFrame:
-    """The rows of batch asset `name` of all batches, but for what is left out."""
-    batches = warehouse.whole_batches()
-    if not batches:
-        return TABLES[name].empty().lazy()
-    left_out = _left_out(warehouse)
-    return pl.concat(
-        [published(warehouse.scan(LAYER, name, [each]), left_out(each), column) for each in batches]
-    )
+    return _by_batch(warehouse.load(warehouse.corpus_path("excluded")))
 
 
 @dg.asset(
@@ -107,19 +103,26 @@ def _published_rows(warehouse: Warehouse, name: str, column: str) -> pl.LazyFram
     group_name="corpus",
     kinds={"polars", "parquet"},
     tags={"layer": "corpus"},
-    description="Stories: articles that repeat each other, and the one of them that is canonical.",
+    description="Articles that repeat others, and the canonical one of their story.",
 )
 def duplicates(warehouse: Warehouse) -> dg.MaterializeResult:
-    """One row per article: cluster_id, duplicate_of, similarity."""
-    articles = _published_rows(warehouse, "articles", "document_id")
-    frame = duplicate_steps.find_duplicates(articles)
-    warehouse.write(warehouse.corpus_path("duplicates"), frame)
-    return dg.MaterializeResult(
-        metadata={
-            **metadata.observed(frame),
-            "duplicates": dg.MetadataValue.int(frame["duplicate_of"].is_not_null().sum()),
-        }
-    )
+    """One row per repeated article: batch_id, article_id, duplicate_of, similarity."""
+    paths = {
+        batch_id: derived.fingerprint_batch(warehouse, batch_id)
+        for batch_id in warehouse.whole_batches()
+    }
+    left_out = warehouse.load(warehouse.corpus_path("excluded"))
+    target = warehouse.corpus_path("duplicates")
+    known = derived.KnownLinks(warehouse)
+    if known.holds(paths, left_out) and warehouse.store.find(target) is not None:
+        frame = warehouse.load(target)
+    else:
+        corpus = derived.StoredCorpus(warehouse, paths)
+        frame, links = duplicate_steps.find_repeats(corpus, left_out, known.load(paths))
+        warehouse.write(target, frame)
+        known.keep(paths, left_out, links)
+        derived.forget_others(warehouse, derived.FINGERPRINTS, list(paths.values()))
+    return dg.MaterializeResult(metadata=metadata.observed(frame))
 
 
 def _final_asset(name: str, deps: list[dg.AssetKey], description: str) -> dg.AssetSpec:
@@ -147,7 +150,7 @@ def _describe(
     }
     if plot is not None:
         column, title = plot
-        details["plot"] = metadata.counts_plot(title, rows.select(column).collect(), column)
+        details["plot"] = metadata.counts_plot(title, rows, column)
     return details
 
 
@@ -163,18 +166,15 @@ def _describe(
 )
 def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published documents."""
-    keep = warehouse.load(warehouse.corpus_path("owners")).filter(pl.col("copies") > 1)
-    repeated = warehouse.load(warehouse.corpus_path("duplicates")).drop_nulls("duplicate_of")
+    copies_of, stories_of = (
+        _by_batch(warehouse.load(warehouse.corpus_path(name))) for name in ("owners", "duplicates")
+    )
     batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
     sources = warehouse.listing(LAYER, "documents")
     with warehouse.settling("documents") as settled:
         for batch_id in batches:
-            ids = warehouse.read(LAYER, "documents", batch_id, columns=["document_id"])
-            left_out = left_out_of(batch_id)
-            copies = ids.join(keep, on="document_id").select("document_id", "copies")
-            stories = ids.join(repeated, left_on="document_id", right_on="article_id").select(
-                pl.col("document_id").alias("article_id"), "duplicate_of"
-            )
+            left_out, copies = left_out_of(batch_id), copies_of(batch_id)
+            stories = stories_of(batch_id).select("article_id", "duplicate_of")
             stamp = warehouse.stamp([sources[batch_id]], left_out, copies, stories)
             if not settled.holds(batch_id, stamp):
                 rows = warehouse.scan(LAYER, "documents", [batch_id])
@@ -198,16 +198,13 @@ def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
 )
 def final_articles(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published articles."""
-    stories = warehouse.load(
-        warehouse.corpus_path("duplicates"), ["article_id", "cluster_id", "duplicate_of"]
-    )
+    stories_of = _by_batch(warehouse.load(warehouse.corpus_path("duplicates")))
     batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
     sources = [warehouse.listing(LAYER, name) for name in ("articles", "recognizers")]
     with warehouse.settling("articles") as settled:
         for batch_id in batches:
             left_out = left_out_of(batch_id)
-            ids = warehouse.read(LAYER, "articles", batch_id, columns=["article_id"])
-            own = ids.join(stories, on="article_id")
+            own = stories_of(batch_id).select("article_id", "duplicate_of")
             stamp = warehouse.stamp([each[batch_id] for each in sources], left_out, own)
             if not settled.holds(batch_id, stamp):
                 articles, recognizers = (warehouse.lazy(each[batch_id].path) for each in sources)
@@ -260,9 +257,13 @@ followers: Final = [_follower(name, id_column) for name, id_column in FOLLOWERS.
 )
 def final_publishers(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published outlets."""
-    frame = merge_publishers(warehouse.scan(LAYER, "publishers", warehouse.whole_batches()))
-    path = warehouse.batch_path("tables", "publishers", ALL_BATCHES)
-    warehouse.write(path, frame, TABLES["publishers"])
+    sources = warehouse.listing(LAYER, "publishers")
+    batches = warehouse.whole_batches()
+    with warehouse.settling("publishers") as settled:
+        stamp = warehouse.stamp([sources[batch_id] for batch_id in batches])
+        if not settled.holds(ALL_BATCHES, stamp):
+            frame = merge_publishers(warehouse.scan(LAYER, "publishers", batches))
+            settled.write(ALL_BATCHES, stamp, frame)
     return dg.MaterializeResult(metadata=_describe(warehouse, "publishers"))
 
 
@@ -280,12 +281,39 @@ def final_publishers(warehouse: Warehouse) -> dg.MaterializeResult:
 )
 def final_entities(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published entities."""
-    mentions, articles = (
-        _published_rows(warehouse, name, "article_id") for name in ("mentions", "articles")
-    )
-    frame = entity_steps.build_entities(mentions, articles)
-    path = warehouse.batch_path("tables", "entities", ALL_BATCHES)
-    warehouse.write(path, frame, TABLES["entities"])
+    left_out_of = _left_out(warehouse)
+    paths = [
+        derived.tally_batch(warehouse, batch_id, left_out_of(batch_id))
+        for batch_id in warehouse.whole_batches()
+    ]
+    names = (derived.SURFACES, derived.SIGHTINGS)
+    files = dict(zip(names, map(list, zip(*paths, strict=True)), strict=True)) if paths else {}
+    stored = [warehouse.stored(path) for pair in paths for path in pair]
+    with warehouse.settling("entities") as settled:
+        stamp = warehouse.stamp(stored)
+        if not settled.holds(ALL_BATCHES, stamp):
+            settled.write(ALL_BATCHES, stamp, _sum_tallies(warehouse, files))
+            for name, kept in files.items():
+                derived.forget_others(warehouse, name, kept)
     return dg.MaterializeResult(
         metadata=_describe(warehouse, "entities", ("label", "Entities by kind"))
+    )
+
+
+def _sum_tallies(warehouse: Warehouse, files: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+    """The entities of all tallies, some shares of them at a time: not all surfaces need fit memory."""
+    if not files:
+        return TABLES["entities"].empty()
+    surfaces, sightings = (warehouse.lazy(*files[name]) for name in files)
+    rows = surfaces.select(pl.len()).collect().item()
+    passes = min(entity_steps.SHARES, -(-rows // SURFACES_AT_ONCE)) or 1
+    bounds = [entity_steps.SHARES * number // passes for number in range(passes + 1)]
+    return pl.concat(
+        entity_steps.sum_tallies(
+            *(
+                tally.filter(pl.col("share").is_between(start, end, closed="left"))
+                for tally in (surfaces, sightings)
+            )
+        )
+        for start, end in pairwise(bounds)
     )

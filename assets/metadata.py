@@ -105,7 +105,7 @@ def bars(title: str, labels: Sequence[str], values: Sequence[float]) -> dg.Metad
     return dg.MetadataValue.md(f"![{title}](data:image/png;base64,{encoded})")
 
 
-def counts_plot(title: str, frame: pl.DataFrame, column: str) -> dg.MetadataValue:
+def counts_plot(title: str, frame: pl.LazyFrame, column: str) -> dg.MetadataValue:
     """Rows per value of `column` as a bar chart, most frequent first."""
     counts = (
         frame.select(pl.col(column).cast(pl.String).fill_null("(none)").alias("value"))
@@ -113,5 +113,6 @@ def counts_plot(title: str, frame: pl.DataFrame, column: str) -> dg.MetadataValu
         .len()
         .sort(["len", "value"], descending=[True, False])
         .head(PLOT_BARS)
+        .collect(engine="streaming")
     )
     return bars(title, counts["value"].to_list(), counts["len"].to_list())

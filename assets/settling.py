@@ -15,20 +15,28 @@ from copydesk.takedowns import withhold
 PUBLISHER_FACTS: Final = ("name", "legal_name", "domain", "email", "telephone", "country_code")
 
 
-def first_documents(documents: pl.LazyFrame) -> pl.DataFrame:
-    """Which batch keeps each document: one that could read it, of several the smallest id.
+def shared_documents(documents: pl.LazyFrame) -> pl.DataFrame:
+    """The documents that came in more than once, and which batch keeps each: one that could read it, of several the
+    smallest id.
+
+    Args:
+        documents: `document_id`, `batch_id`, `copies`, `status` of all batches.
 
     Returns:
         document_id, batch_id, copies (summed over the batches), in order of document_id.
     """
+    key = pl.col("document_id").hash()
+    # Hashes are small; those few documents that have one in common with another are then looked at.
+    hashes = documents.select(key).collect(engine="streaming").to_series()
+    repeated = hashes.filter(hashes.is_duplicated()).unique()
     return (
-        documents.select(
-            "document_id", "batch_id", "copies", rejected=pl.col("status") == "rejected"
-        )
+        documents.filter((pl.col("copies") > 1) | key.is_in(repeated.implode()))
+        .select("document_id", "batch_id", "copies", rejected=pl.col("status") == "rejected")
         .sort("document_id", "rejected", "batch_id")
         .group_by("document_id", maintain_order=True)
         .agg(pl.col("batch_id").first(), pl.col("copies").sum())
-        .collect()
+        .filter(pl.col("copies") > 1)
+        .collect(engine="streaming")
     )
 
 
@@ -37,15 +45,17 @@ def excluded(documents: pl.LazyFrame, owners: pl.DataFrame, taken: pl.DataFrame)
 
     Args:
         documents: `document_id`, `batch_id` of all batches.
-        owners: `document_id`, `batch_id` (as `first_documents` returns them).
+        owners: `document_id`, `batch_id` (as `shared_documents` returns them).
         taken: `document_id`, `taken_down`.
 
     Returns:
         batch_id, document_id, taken_down (the reason; null where another batch keeps it), sorted.
     """
+    concerned = pl.concat([owners["document_id"], taken["document_id"]]).unique()
     return (
         documents.select("document_id", "batch_id")
-        .collect()
+        .filter(pl.col("document_id").is_in(concerned.implode()))
+        .collect(engine="streaming")
         .join(owners.select("document_id", owner="batch_id"), on="document_id", how="left")
         .join(taken, on="document_id", how="left")
         .filter((pl.col("owner") != pl.col("batch_id")) | pl.col("taken_down").is_not_null())
@@ -108,19 +118,19 @@ def settle_articles(
     Args:
         articles: the batch's rows.
         left_out: the batch's rows of `excluded`.
-        stories: `article_id`, `cluster_id`, `duplicate_of`; an article that is not there is alone.
+        stories: `article_id`, `duplicate_of` of the batch's repeated articles; any other is its story's canonical one.
         recognizers: `article_id`, `recognizer`.
     """
     return (
         published(articles, left_out, "document_id")
         .drop("cluster_id", "duplicate_of", "recognizer")
         .join(
-            stories.lazy().select("article_id", "cluster_id", "duplicate_of"),
+            stories.lazy().select("article_id", "duplicate_of"),
             on="article_id",
             how="left",
         )
         .join(recognizers.select("article_id", "recognizer"), on="article_id", how="left")
-        .with_columns(pl.col("cluster_id").fill_null(pl.col("article_id")))
+        .with_columns(cluster_id=pl.coalesce("duplicate_of", "article_id"))
         .collect()
     )
 

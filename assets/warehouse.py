@@ -45,7 +45,10 @@ RECOGNIZER_VARIABLE: Final = "COPYDESK_RECOGNIZER"
 # When one of these changes, what they settled before is settled again.
 SETTLING_CODE: Final = (
     Path(__file__).with_name("settling.py"),
-    *(Path(*copydesk.__path__) / name for name in ("storage.py", "tables.py", "takedowns.py")),
+    *(
+        Path(*copydesk.__path__) / name
+        for name in ("entities.py", "storage.py", "tables.py", "takedowns.py")
+    ),
 )
 _BASE: Final = "corpus/base"
 
@@ -189,6 +192,25 @@ class Warehouse(dg.ConfigurableResource):
             if key not in set(keys):
                 self.store.remove(stored.path)
 
+    def stored(self, path: str) -> Stored:
+        """What the store knows of a file.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        stored = self.store.find(path)
+        if stored is None:
+            raise FileNotFoundError(f"there is no file {self.location(path)}")
+        return stored
+
+    def digest(self, path: str) -> str:
+        """The SHA-256 of a file; it is not read again while it is the same.
+
+        Raises:
+            FileNotFoundError: there is no such file.
+        """
+        return self.digests().sha256(StoreFile(self.store, self.stored(path)))
+
     def digests(self) -> Digests:
         """The digests of the warehouse's files; they are not read again while they are the same."""
         return _load_digests(self.store)
@@ -287,9 +309,7 @@ class Settled:
         self._note(batch_id, stamp, path)
 
     def _note(self, batch_id: str, stamp: str, path: str) -> None:
-        stored = self._warehouse.store.find(path)
-        if stored is None:
-            raise FileNotFoundError(f"{self._warehouse.location(path)} is gone already")
+        stored = self._warehouse.stored(path)
         self.noted[batch_id] = {"stamp": stamp, "file": stored.version}
 
 

@@ -110,7 +110,7 @@ def sum_tallies(surfaces: pl.LazyFrame, sightings: pl.LazyFrame) -> pl.DataFrame
 def _share() -> pl.Expr:
     # Ids are hexadecimal digits of a hash.
     head = pl.col("entity_id").str.head(2).str.to_integer(base=16, strict=False).fill_null(0)
-    return (head % SHARES).cast(pl.UInt8)
+    return (head * SHARES // 256).cast(pl.UInt8)
 
 
 @cache

@@ -228,12 +228,12 @@ def test_a_document_of_two_batches_is_kept_once_and_its_copies_are_summed() -> N
     rows = documents(
         ("d1", "b1", 1, "rejected"), ("d1", "b2", 2, "article"), ("d2", "b1", 1, "article")
     )
-    assert settling.first_documents(rows).rows() == [("d1", "b2", 3), ("d2", "b1", 1)]
+    assert settling.shared_documents(rows).rows() == [("d1", "b2", 3)]
 
 
 def test_a_repeated_article_makes_its_document_a_duplicate() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
-    none = settling.excluded(rows, settling.first_documents(rows), NOTHING_TAKEN)
+    none = settling.excluded(rows, settling.shared_documents(rows), NOTHING_TAKEN)
     copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
     stories = pl.DataFrame({"article_id": ["d2"], "duplicate_of": ["d1"]})
     settled = settling.settle_documents(rows, none, copies, stories).sort("document_id")
@@ -245,7 +245,7 @@ def test_a_repeated_article_makes_its_document_a_duplicate() -> None:
 
 def test_a_document_is_left_out_of_all_batches_but_the_one_that_keeps_it() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d1", "b2", 1, "article"))
-    owners = settling.first_documents(rows)
+    owners = settling.shared_documents(rows)
     left_out = settling.excluded(rows, owners, NOTHING_TAKEN)
     assert left_out.rows() == [("b2", "d1", None)]
     other = rows.filter(pl.col("batch_id") == "b2")
@@ -255,7 +255,7 @@ def test_a_document_is_left_out_of_all_batches_but_the_one_that_keeps_it() -> No
 def test_what_is_taken_down_stays_as_a_rejected_document() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
     taken = pl.DataFrame({"document_id": ["d1"], "taken_down": ["court order 7"]})
-    left_out = settling.excluded(rows, settling.first_documents(rows), taken)
+    left_out = settling.excluded(rows, settling.shared_documents(rows), taken)
     copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
     stories = pl.DataFrame(schema={"article_id": pl.String, "duplicate_of": pl.String})
     settled = settling.settle_documents(rows, left_out, copies, stories).sort("document_id")

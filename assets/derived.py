@@ -1,0 +1,166 @@
+"""What is kept of each batch for the corpus: its articles' fingerprints, its mentions' tallies.
+
+What belongs here: making these once per batch, and knowing when one is out of date. What does not: what they are
+(copydesk), what becomes of all of them together (corpus.py).
+
+A file is named by its batch and by what it was made from, so that it holds if it is there. Making one batch's is a task
+by itself: it reads the batch's files, writes its own and touches nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+import copydesk
+from assets.settling import published
+from assets.warehouse import Warehouse
+from copydesk import fingerprints
+from copydesk.duplicates import Links
+from copydesk.entities import tally_mentions
+from copydesk.storage import sha256_of
+
+LAYER: Final = "corpus"
+FINGERPRINTS: Final = "fingerprints"
+SURFACES: Final = "surfaces"
+SIGHTINGS: Final = "sightings"
+PARSED: Final = "parsed"
+# What is named here decides what comes out.
+FINGERPRINT_CODE: Final = ("fingerprints.py",)
+DUPLICATE_CODE: Final = ("fingerprints.py", "duplicates.py")
+TALLY_CODE: Final = ("entities.py",)
+_STAMP_DIGITS: Final = 20
+_FINGERPRINTED: Final = ("article_id", "document_id", "body", "published_at", "published_precision")
+_LINKS: Final = "corpus/links.json"
+
+Paths = Mapping[str, str]
+
+
+class StoredCorpus:
+    """All articles, as `copydesk.duplicates` asks for them."""
+
+    def __init__(self, warehouse: Warehouse, paths: Paths) -> None:
+        self._warehouse = warehouse
+        self._paths = paths
+
+    def batches(self) -> Sequence[str]:
+        """The batches' names."""
+        return list(self._paths)
+
+    def fingerprints(self, batch: str, columns: Sequence[str]) -> pl.DataFrame:
+        """Some columns of a batch's fingerprints."""
+        return self._warehouse.load(self._paths[batch], columns)
+
+    def bodies(self, batch: str, article_ids: pl.Series) -> pl.DataFrame:
+        """`article_id`, `body` of some of a batch's articles."""
+        return (
+            self._warehouse.scan(PARSED, "articles", [batch])
+            .select("article_id", "body")
+            .filter(pl.col("article_id").is_in(article_ids.implode()))
+            .collect()
+        )
+
+
+def fingerprint_batch(warehouse: Warehouse, batch_id: str) -> str:
+    """Make a batch's fingerprints where they are not there; returns their file."""
+    stamp = _stamp(warehouse, batch_id, ["articles"], fingerprints.version(), FINGERPRINT_CODE)
+    path = _path(FINGERPRINTS, batch_id, stamp)
+    if warehouse.store.find(path) is None:
+        articles = warehouse.read(PARSED, "articles", batch_id, list(_FINGERPRINTED))
+        warehouse.write(path, fingerprints.fingerprint(articles))
+    return path
+
+
+def tally_batch(warehouse: Warehouse, batch_id: str, left_out: pl.DataFrame) -> tuple[str, str]:
+    """Make a batch's tallies where they are not there; returns the files of surfaces and of sightings."""
+    names = ["mentions", "articles"]
+    stamp = _stamp(warehouse, batch_id, names, left_out.write_csv(), TALLY_CODE)
+    paths = _path(SURFACES, batch_id, stamp), _path(SIGHTINGS, batch_id, stamp)
+    if any(warehouse.store.find(path) is None for path in paths):
+        mentions, articles = (
+            published(warehouse.scan(PARSED, name, [batch_id]), left_out, "article_id")
+            for name in names
+        )
+        tally = tally_mentions(mentions, articles)
+        warehouse.write(paths[0], tally.surfaces)
+        warehouse.write(paths[1], tally.sightings)
+    return paths
+
+
+def forget_others(warehouse: Warehouse, name: str, paths: Sequence[str]) -> None:
+    """Remove what was made of batches as they were before."""
+    wanted = set(paths)
+    for stored in warehouse.listing(LAYER, name).values():
+        if stored.path not in wanted:
+            warehouse.store.remove(stored.path)
+
+
+def code_stamp(modules: Sequence[str]) -> str:
+    """A name for the text of some of the core's modules."""
+    return "".join(map(_module_digest, modules))
+
+
+class KnownLinks:
+    """What is known of the articles whose fingerprints were looked at before, and what came of it."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self._warehouse = warehouse
+        try:
+            self._noted: dict[str, Any] = json.loads(warehouse.store.read(_LINKS))
+        except (FileNotFoundError, ValueError):
+            self._noted = {}
+
+    def holds(self, paths: Paths, left_out: pl.DataFrame) -> bool:
+        """Whether just these articles were looked at."""
+        return bool(self._noted.get("made_from") == _made_from(paths, left_out))
+
+    def load(self, paths: Paths) -> Links:
+        """What is known; nothing where an article is no longer what it was, or the rules are not."""
+        usable = self._noted.get("code") == code_stamp(DUPLICATE_CODE)
+        if not usable or not set(self._noted["fingerprints"]) <= set(paths.values()):
+            return Links.none()
+        return Links(*(self._warehouse.load(self._noted[name]) for name in ("texts", "pairs")))
+
+    def keep(self, paths: Paths, left_out: pl.DataFrame, links: Links) -> None:
+        """Remember what is known now."""
+        made_from = _made_from(paths, left_out)
+        noted = {
+            "made_from": made_from,
+            "code": code_stamp(DUPLICATE_CODE),
+            "fingerprints": list(paths.values()),
+            "texts": f"{LAYER}/links/texts-{made_from[:_STAMP_DIGITS]}.parquet",
+            "pairs": f"{LAYER}/links/pairs-{made_from[:_STAMP_DIGITS]}.parquet",
+        }
+        self._warehouse.write(noted["texts"], links.texts)
+        self._warehouse.write(noted["pairs"], links.pairs)
+        # Last, so that it names what is there; what it named before goes after it.
+        self._warehouse.store.replace(_LINKS, json.dumps(noted).encode())
+        forget_others(self._warehouse, "links", [noted["texts"], noted["pairs"]])
+
+
+def _made_from(paths: Paths, left_out: pl.DataFrame) -> str:
+    parts = [code_stamp(DUPLICATE_CODE), *sorted(paths.values()), left_out.write_csv()]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _stamp(
+    warehouse: Warehouse, batch_id: str, names: Sequence[str], more: str, code: Sequence[str]
+) -> str:
+    digests = [warehouse.digest(warehouse.batch_path(PARSED, name, batch_id)) for name in names]
+    parts = [code_stamp(code), *digests, more]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_STAMP_DIGITS]
+
+
+def _path(name: str, batch_id: str, stamp: str) -> str:
+    return f"{LAYER}/{name}/{batch_id}-{stamp}.parquet"
+
+
+@cache
+def _module_digest(name: str) -> str:
+    return sha256_of(Path(*copydesk.__path__) / name)

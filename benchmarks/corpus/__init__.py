@@ -1,0 +1,1 @@
+"""What it costs to settle a corpus, at several sizes, and to add to it."""
