@@ -193,10 +193,11 @@ def _rank(corpus: Corpus, left_out: pl.DataFrame) -> pl.DataFrame:
             }
         )
     ]
+    out_of = left_out.partition_by("batch_id", as_dict=True)
     for number, batch in enumerate(corpus.batches()):
         columns = ["article_id", "document_id", "published_at", "words", *_KEY]
         read = corpus.fingerprints(batch, columns)
-        out = left_out.filter(pl.col("batch_id") == batch)
+        out = out_of.get((batch,), left_out.clear())
         rows = read.with_row_index("row").with_columns(
             pl.col("row").cast(pl.Int64), batch=pl.lit(number, dtype=pl.Int64)
         )

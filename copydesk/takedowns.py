@@ -10,6 +10,7 @@ holds for the article's id (the same bytes) and for its address (another dump of
 
 from __future__ import annotations
 
+import re
 import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
@@ -89,11 +90,13 @@ def find_taken_down(articles: pl.LazyFrame, takedowns: Sequence[Takedown]) -> pl
         [(each.article_id, each.reason) for each in takedowns], schema=empty.schema, orient="row"
     )
     reasons = {same_page(each.url): each.reason for each in takedowns if each.url}
+    # Addresses are compared one by one, so only those that name a host of an order.
+    hosts = sorted({re.split("[/?]", page.lower())[0] for page in reasons})
     pages = (
         articles.select("document_id", "url")
-        .drop_nulls("url")
+        .filter(pl.col("url").str.to_lowercase().str.contains_any(hosts))
         .unique()
-        .collect()
+        .collect(engine="streaming")
         .with_columns(
             taken_down=pl.col("url").map_elements(
                 lambda url: reasons.get(same_page(url)), return_dtype=pl.String
