@@ -156,7 +156,8 @@ def _observed(
     }
     stage = next(stage for stage, names in MADE_BY.items() if name in names)
     for what in (stage.value, "write"):
-        seconds = sum(each.seconds.get(what, 0.0) for each in reports)
+        # The sum of none would be an integer, which Dagster refuses.
+        seconds = sum((each.seconds.get(what, 0.0) for each in reports), 0.0)
         details[f"{what}_processor_seconds"] = dg.MetadataValue.float(round(seconds, 3))
     if name in MADE_BY[Stage.READ]:
         details["rejected"] = dg.MetadataValue.int(sum(each.rejected for each in reports))
