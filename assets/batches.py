@@ -110,12 +110,16 @@ def _run(
     Raises:
         dagster.Failure: of some batches there is none; the others are done all the same.
     """
-    documents = {
-        batch_id: sum(
-            file.documents for file in sources.load_batch(warehouse.place, batch_id).files
-        )
-        for batch_id in batch_ids
-    }
+    documents = dict[str, int]()
+
+    def counted() -> Iterator[sources.Batch]:
+        # One at a time: of a batch of small files the manifest is long.
+        for batch_id in batch_ids:
+            batch = sources.load_batch(warehouse.place, batch_id)
+            documents[batch_id] = sum(file.documents for file in batch.files)
+            yield batch
+
+    ordered = sources.in_reading_order(counted())
     progress = Progress(len(batch_ids), sum(documents.values()))
     reports, failures = dict[str, Report](), dict[str, BaseException]()
     opened = engine.open(sum(documents.values()))
@@ -126,7 +130,7 @@ def _run(
     is_cut = (
         len(batch_ids) < opened.workers and max(documents.values(), default=0) > processing.PIECE
     )
-    outcomes = pieces.run(opened, task, batch_ids) if is_cut else opened.map(task, batch_ids)
+    outcomes = pieces.run(opened, task, ordered) if is_cut else opened.map(task, ordered)
     for outcome in outcomes:
         if outcome.value is None:
             assert outcome.error is not None

@@ -277,6 +277,12 @@ def count_documents(home: Home, batch_id: str) -> int:
     return sum(file.documents for file in load_batch(home, batch_id).files)
 
 
+def in_reading_order(batches: Iterable[Batch]) -> list[str]:
+    """The batches' ids, those with slices of one file in the order of the slices: who reads on need not start again."""
+    first = {batch.batch_id: (batch.files[0].path, batch.files[0].start) for batch in batches}
+    return sorted(first, key=lambda each: (first[each], each))
+
+
 def file_sha256(path: str) -> str:
     """The SHA-256 of a file's bytes, in hex."""
     digest = hashlib.sha256()

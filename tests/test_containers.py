@@ -110,6 +110,10 @@ def tarred(members: dict[str, bytes], *links: str) -> bytes:
         ("notes.md", None),
         ("image.gz", None),
         ("noname", None),
+        (".txt", None),
+        ("a.txt.", None),
+        ("d.txt/noname", None),
+        ("d.gz/.a.html.zst", Kind("html", "zstd")),
     ],
 )
 def test_formats_are_told_by_name(name, kind):
@@ -441,7 +445,9 @@ def test_a_file_without_places_to_start_at_is_passed_over_once(tmp_path, home, n
     monkeypatch.setattr(sources, "MAX_BATCH_DOCUMENTS", 3)
     texts = [f"Text number {n}." for n in range(12)]
     path = make_container(tmp_path, name, texts)
-    batches = sorted(discover(home, [path]).batches, key=lambda batch: batch.files[0].start)
+    found = {batch.batch_id: batch for batch in discover(home, [path]).batches}
+    batches = [found[batch_id] for batch_id in sources.in_reading_order(found.values())]
+    assert [batch.files[0].documents for batch in batches] == [3] * 4
     begun = []
     walk = containers._walk
     monkeypatch.setattr(containers, "_walk", lambda *given: begun.append(given) or walk(*given))
