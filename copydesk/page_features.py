@@ -13,10 +13,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from copydesk import vocabulary
+from copydesk.page_words import score_page_words
 from copydesk.signs import Sign, find_signs
 
 TEXT_ROLES: Final = ("body", "subheading")
 MAX_CUE_CHARACTERS: Final = 120
+MAX_OPENING_CHARACTERS: Final = 24
 # In short lines only.
 CUES: Final = {
     "error": Sign(vocabulary.ERROR_PAGE, vocabulary.ERROR_PAGE_WORDS),
@@ -63,6 +65,8 @@ TITLE_CUES: Final = {
 def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
     """`document_id` and Float32 features, one row a document, in the documents' order.
 
+    The last ones are what the page's words say (see page_words.score_page_words).
+
     Args:
         blocks: with roles and `body_score` (see roles.assign_roles).
     """
@@ -73,12 +77,17 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         characters=text.str.len_chars().cast(pl.Float32),
         terminal=in_body & text.str.contains(r"[.!?…。！？]\W*$"),
         in_body=in_body,
+        # A front page's own title is the site's name; an article's stands in the page once more.
+        opening=pl.when(pl.col("reason") != "crawler_header").then(
+            text.str.head(MAX_OPENING_CHARACTERS).str.to_lowercase()
+        ),
     )
     measured = pl.concat(
         [measured, _count_cues(blocks).lazy(), _read_manners(blocks).lazy()], how="horizontal"
     )
     size, body = pl.col("characters"), pl.col("in_body")
     paragraphs = size.filter(body & pl.col("terminal"))
+    opening = pl.col("opening")
     measures: dict[str, pl.Expr] = {
         "characters": size.sum().log1p(),
         "blocks": pl.len().cast(pl.Float32).log1p(),
@@ -102,6 +111,9 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         "body_density": body.sum() / (body.arg_true().max() - body.arg_true().min() + 1),
         "distinct": text.n_unique() / pl.len(),
         "microdata": (pl.col("reason") == "schema_org_publisher").any(),
+        "echoes": (opening == opening.drop_nulls().first()).sum(),
+        "titles": (role == "title").sum(),
+        "first_characters": size.filter(opening.is_not_null()).first(),
         "dated": ((role == "timestamp") & (pl.col("reason") != "crawler_header")).sum(),
     }  # fmt: skip
     counts: dict[str, pl.Expr] = {}
@@ -126,6 +138,7 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         .with_columns(**shape, **words)
         .select("document_id", pl.col(*measures, *shape, *counts, *words).cast(pl.Float32))
         .collect()
+        .hstack(score_page_words(blocks))
     )
 
 

@@ -1,8 +1,8 @@
 """Pages: what kind of page a document is.
 
-What belongs here: what becomes of the learned score of an article, and the rules that tell a listing, a product, a
-forum, documentation, a service page and an error page from each other. What does not: the roles of its blocks
-(roles.py), the features that are learned from (page_features.py), the learning (training/pages.py).
+What belongs here: what becomes of the learned scores of an article and of the other kinds, and the rule for error pages.
+What does not: the roles of its blocks (roles.py), the features that are learned from (page_features.py,
+page_words.py), the learning (training/pages.py).
 """
 
 from __future__ import annotations
@@ -12,21 +12,20 @@ from typing import Final
 import polars as pl
 
 from copydesk.page_features import page_features
+from copydesk.page_words import KINDS
 from copydesk.trees import predict
 
 MODEL: Final = "pages.onnx"
 ARTICLE_THRESHOLD: Final = 0.5
-# Somebody signed it: less will do.
-SIGNED_ARTICLE_THRESHOLD: Final = 0.4
 
 # Fewer characters of prose than two short paragraphs make no article, whatever the page.
 MIN_ARTICLE_CHARACTERS: Final = 250
 MIN_CJK_ARTICLE_CHARACTERS: Final = 100
 # An error page says so within a few lines.
 MAX_ERROR_PAGE_CHARACTERS: Final = 2_500
-# Pages of these kinds repeat their words.
-MIN_CUES: Final = 3
-MIN_LISTING_BLOCKS: Final = 12
+# What kind of page it is takes some lines to say.
+MIN_LINES: Final = 4
+_OTHER_KINDS: Final = tuple(kind for kind in KINDS if kind != "article")
 
 
 def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -38,7 +37,7 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
     features = page_features(blocks)
     scores = features.with_columns(
         article_score=pl.Series(predict(MODEL, features.drop("document_id"))[:, 1])
-    ).select("document_id", "article_score", "^cue_.*$")
+    ).select("document_id", "article_score", "cue_error", "^words_.*$")
     text = pl.col("text")
     characters = text.str.len_chars()
     body = pl.col("role") == "body"
@@ -49,7 +48,6 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         lines=pl.len(),
         body=characters.filter(body).sum(),
         cjk=cjk,
-        signed=(pl.col("role") == "byline").any(),
         microdata=(pl.col("reason") == "schema_org_publisher").any(),
     )
     enough = (
@@ -58,10 +56,8 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .otherwise(pl.col("body") >= MIN_ARTICLE_CHARACTERS)
     )
     chance = pl.col("article_score")
-    threshold = (
-        pl.when(pl.col("signed")).then(SIGNED_ARTICLE_THRESHOLD).otherwise(ARTICLE_THRESHOLD)
-    )
-    likely = enough & (chance >= threshold)
+    likely = enough & (chance >= ARTICLE_THRESHOLD)
+    likeliest = pl.max_horizontal(pl.col(f"words_{kind}") for kind in _OTHER_KINDS)
     rules = (
         (
             "error",
@@ -70,11 +66,8 @@ def classify_pages(blocks: pl.DataFrame) -> pl.DataFrame:
         ),
         ("article", pl.lit(0.95), enough & pl.col("microdata")),
         ("article", chance, likely),
-        ("forum", 1 - chance, pl.col("cue_forum") >= MIN_CUES),
-        ("product", 1 - chance, pl.col("cue_product") >= MIN_CUES),
-        ("documentation", 1 - chance, pl.col("cue_documentation") >= MIN_CUES),
-        ("service", 1 - chance, pl.col("cue_service") >= MIN_CUES),
-        ("listing", 1 - chance, pl.col("lines") >= MIN_LISTING_BLOCKS),
+        ("other", pl.lit(0.5), pl.col("lines") < MIN_LINES),
+        *((kind, 1 - chance, pl.col(f"words_{kind}") == likeliest) for kind in _OTHER_KINDS),
     )
     page_type = pl.coalesce(
         *(pl.when(holds).then(pl.lit(name)) for name, _, holds in rules), pl.lit("other")

@@ -1,9 +1,12 @@
 """Learns the page model: `python -m training.pages pages.parquet` (needs what training/roles.py needs).
 
-What belongs here: the fit of article against the rest, its cross-validated figure, the export. What does not: the
-features (copydesk/page_features.py), the reason that a page gets (copydesk/pages.py).
+What belongs here: the two fits (words for all kinds of page, then trees for article against the rest), their
+cross-validated figures, the export. What does not: the features (copydesk/page_features.py, copydesk/page_words.py), the
+reason that a page gets (copydesk/pages.py).
 
-A page's features rest on its blocks' scores, so each page is read by a role model that was learned without its domain.
+A page's features rest on its blocks' scores, so each page is read by a role model that was learned without its domain;
+and the trees see word scores from weights that were fitted without the page's domain, as they will in use. Made pages
+(made_pages.py) are learned from, too; the figures are over real pages.
 """
 
 from __future__ import annotations
@@ -17,19 +20,28 @@ import typer
 from numpy.typing import NDArray
 
 import copydesk
-from benchmarks.quality import answers, corpus
-from copydesk.blocks import split_blocks
+from benchmarks.quality import corpus
+from benchmarks.quality.report import TYPE_NAMES
 from copydesk.page_features import page_features
+from copydesk.page_words import INTERCEPT, KINDS, WEIGHTS_FILE, page_words, score_page_words
 from copydesk.pages import ARTICLE_THRESHOLD, MODEL
-from copydesk.roles import assign_roles
-from training.roles import examples, export, fit, scorer
+from training.made_pages import MADE_PREFIX, made_pages
+from training.roles import export
+from training.unseen import unseen_blocks
 
 FOLDS: Final = 5
-ROUNDS: Final = 120
+INNER_FOLDS: Final = 5
+MADE_PAGES: Final = 225
+MADE_WEIGHT: Final = 0.5
+# A word on fewer pages tells the page, not its kind; a weight smaller than this changes no page's.
+MIN_PAGES: Final = 4
+MIN_WEIGHT: Final = 0.15
+PENALTY: Final = 20.0
+ROUNDS: Final = 240
 PARAMETERS: Final = {
     "objective": "binary",
-    "num_leaves": 12,
-    "learning_rate": 0.06,
+    "num_leaves": 20,
+    "learning_rate": 0.03,
     "min_data_in_leaf": 15,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
@@ -41,52 +53,131 @@ PARAMETERS: Final = {
     "num_threads": 1,
 }
 
-
-def unseen_features(pages: pl.DataFrame) -> pl.DataFrame:
-    """The page features of all `pages` (with `fold`), each read by a role model of the other folds."""
-    parts = list[pl.DataFrame]()
-    for fold in pages["fold"].unique().sort():
-        weights, booster = fit(examples(pages.filter(pl.col("fold") != fold)))
-        blocks = split_blocks(answers.raw_texts(pages.filter(pl.col("fold") == fold)))
-        parts.append(page_features(assign_roles(blocks, scorer(weights, booster))))
-        print(f"fold {fold}: {len(parts[-1])} pages read", flush=True)
-    return pl.concat(parts)
+Numbers = NDArray[Any]
 
 
-def fit_pages(features: NDArray[Any], article: NDArray[Any]) -> Any:
+def fit_words(words: pl.DataFrame, kind: Numbers, chosen: Numbers) -> pl.DataFrame:
+    """`word` and a weight for each of `KINDS` (see page_words.py), from the chosen pages.
+
+    Args:
+        words: `page`, `word`.
+        kind: each page's index in `KINDS`.
+        chosen: which pages to learn from.
+    """
+    import scipy.sparse
+    from sklearn.linear_model import LogisticRegression
+
+    seen = words.filter(pl.Series(chosen[words["page"].to_numpy()]))
+    known = (
+        seen.group_by("word")
+        .len()
+        .filter(pl.col("len") >= MIN_PAGES)
+        .sort("word")
+        .select("word")
+        .with_row_index("column")
+    )
+    present = seen.join(known, on="word").sort("page", "column")
+    page = present["page"].to_numpy()
+    count = np.bincount(page, minlength=len(kind)).clip(1)
+    matrix = scipy.sparse.csr_matrix(
+        (1 / np.sqrt(count[page]), (page, present["column"].to_numpy())),
+        shape=(len(kind), len(known)),
+    )
+    model = LogisticRegression(C=PENALTY, max_iter=150, tol=1e-3)
+    model.fit(matrix[chosen], kind[chosen])
+    weights = pl.DataFrame(
+        np.hstack([model.intercept_[:, None], model.coef_]).T.round(2).astype(np.float32),
+        schema=list(KINDS),
+    )
+    every = pl.Series("word", [INTERCEPT, *known["word"]])
+    telling = pl.max_horizontal(pl.col(KINDS).abs()) >= MIN_WEIGHT
+    return weights.insert_column(0, every).filter(telling | (pl.col("word") == INTERCEPT))
+
+
+def unseen_scores(
+    blocks: pl.DataFrame, words: pl.DataFrame, kind: Numbers, fold: Numbers, chosen: Numbers
+) -> Numbers:
+    """Each page's word scores: of a chosen page from weights of the other chosen folds, of another from all chosen."""
+    scores = score_page_words(blocks, fit_words(words, kind, chosen)).to_numpy()
+    for left_out in np.unique(fold):
+        out = chosen & (fold == left_out)
+        weights = fit_words(words, kind, chosen & (fold != left_out))
+        scores[out] = score_page_words(blocks, weights).to_numpy()[out]
+    return scores
+
+
+def fit_pages(features: Numbers, article: Numbers, weight: Numbers) -> Any:
     """A LightGBM booster that tells articles from the rest."""
     import lightgbm
 
-    return lightgbm.train(
-        dict(PARAMETERS), lightgbm.Dataset(features, article, params={"verbose": -1}), ROUNDS
+    data = lightgbm.Dataset(features, article, weight=weight, params={"verbose": -1})
+    return lightgbm.train(dict(PARAMETERS), data, ROUNDS)
+
+
+def learn(pages: pl.DataFrame, blocks: pl.DataFrame, data: Path) -> None:
+    """Print the figures on domains left out, then learn from all pages and write the models to `data`.
+
+    Args:
+        pages: with `fold`, the made ones too.
+        blocks: see unseen.unseen_blocks.
+        data: the directory to write to.
+    """
+    order = blocks.select(id="document_id").unique(maintain_order=True)
+    pages = order.join(pages, on="id", how="left", maintain_order="left")
+    kind = np.array([KINDS.index(TYPE_NAMES.get(name, name)) for name in pages["page_type"]])
+    article = (kind == 0).astype(int)
+    fold = pages["fold"].to_numpy()
+    inner = np.array([corpus.fold_of(f"inner {domain}", INNER_FOLDS) for domain in pages["domain"]])
+    real = ~pages["id"].str.starts_with(MADE_PREFIX).to_numpy()
+    weight = np.where(real, 1.0, MADE_WEIGHT)
+    words = page_words(blocks)
+    shape = page_features(blocks).drop("document_id", pl.selectors.starts_with("words_"))
+    measured = shape.to_numpy()
+
+    def features(scores: Numbers) -> Numbers:
+        return np.hstack([measured, scores])
+
+    chance = np.zeros(len(pages))
+    guess = np.zeros((len(pages), len(KINDS)))
+    for left_out in range(FOLDS):
+        seen = fold != left_out
+        scores = unseen_scores(blocks, words, kind, inner, seen)
+        rows = features(scores)
+        chance[~seen] = fit_pages(rows[seen], article[seen], weight[seen]).predict(rows[~seen])
+        guess[~seen] = scores[~seen]
+    _report("left out", chance[real], guess[real], kind[real])
+    _report("made pages", chance[~real], guess[~real], kind[~real])
+    weights = fit_words(words, kind, np.ones(len(pages), dtype=bool))
+    weights.write_parquet(data / WEIGHTS_FILE, compression="zstd")
+    scores = unseen_scores(blocks, words, kind, inner, np.ones(len(pages), dtype=bool))
+    booster = fit_pages(features(scores), article, weight)
+    export(booster, booster.num_feature(), data / MODEL)
+
+
+def _report(heading: str, chance: Numbers, guess: Numbers, kind: Numbers) -> None:
+    article, said = kind == 0, chance >= ARTICLE_THRESHOLD
+    right = (said & article).sum()
+    told = np.where(said, 0, guess[:, 1:].argmax(axis=1) + 1)
+    print(
+        f"{heading}: article against the rest: precision {right / max(said.sum(), 1):.3f},"
+        f" recall {right / max(article.sum(), 1):.3f},"
+        f" F1 {2 * right / max(said.sum() + article.sum(), 1):.3f}, {(said & ~article).sum()} others taken for one;"
+        f" all kinds: accuracy {(told == kind).mean():.3f}"
     )
 
 
 def main(
     path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
+    kept: Annotated[
+        Path | None, typer.Option("--blocks", help="Keep unseen blocks here (training/unseen.py).")
+    ] = None,
 ) -> None:
-    """Print the F1 on domains left out, then learn from all pages and write the package's model."""
+    """Print the figures on domains left out, then learn from all pages and write the package's models."""
     pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
-    rows = unseen_features(pages).join(
-        pages.select("fold", "page_type", document_id="id"),
-        on="document_id",
-        maintain_order="left",
-    )
-    features = rows.drop("document_id", "fold", "page_type").to_numpy()
-    article = (rows["page_type"] == "article").to_numpy().astype(int)
-    fold = rows["fold"].to_numpy()
-    chance = np.zeros(len(rows))
-    for left_out in range(FOLDS):
-        out = fold == left_out
-        chance[out] = fit_pages(features[~out], article[~out]).predict(features[out])
-    said = chance >= ARTICLE_THRESHOLD
-    right = (said & (article == 1)).sum()
-    print(
-        f"article against the rest, left out: precision {right / said.sum():.3f},"
-        f" recall {right / article.sum():.3f}, F1 {2 * right / (said.sum() + article.sum()):.3f}"
-    )
-    booster = fit_pages(features, article)
-    export(booster, booster.num_feature(), Path(copydesk.__file__).parent / "data" / MODEL)
+    made = made_pages(pages, MADE_PAGES)
+    blocks = unseen_blocks(pages, made, kept=kept)
+    data = Path(copydesk.__file__).parent / "data"
+    learn(pl.concat([pages, made], how="diagonal"), blocks, data)
 
 
 if __name__ == "__main__":

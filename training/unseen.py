@@ -1,0 +1,68 @@
+"""Unseen blocks: every page as a role model reads it that was learned without the page's domain.
+
+What belongs here: reading the folds, keeping what was read. What does not: learning roles (roles.py), what is learned
+from these blocks (pages.py, authors.py, titles.py).
+
+What is learned on top of roles must see them as they will be in use, with a model's errors on pages it never saw.
+`python -m training.unseen PAGES BLOCKS` keeps them, which is most of the time that the other scripts take.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import polars as pl
+import typer
+
+from benchmarks.quality import answers, corpus
+from copydesk.blocks import split_blocks
+from copydesk.roles import assign_roles
+from training.roles import examples, fit, scorer
+
+FOLDS: Final = 5
+
+
+def unseen_blocks(
+    pages: pl.DataFrame, *more: pl.DataFrame, kept: Path | None = None
+) -> pl.DataFrame:
+    """The blocks with roles of all `pages` and `more`, each read by a role model of the other folds' `pages`.
+
+    Args:
+        pages: with `fold`; roles are learned from them.
+        more: further pages with `fold`, which are only read.
+        kept: where the blocks of all of them are, or will be.
+    """
+    every = pl.concat([pages, *more], how="diagonal")
+    if kept is not None and kept.exists():
+        blocks = pl.read_parquet(kept)
+        if set(blocks["document_id"]) >= set(every["id"]):
+            return blocks.join(
+                every, left_on="document_id", right_on="id", how="semi", maintain_order="left"
+            )
+    parts = list[pl.DataFrame]()
+    for fold in every["fold"].unique().sort():
+        weights, booster = fit(examples(pages.filter(pl.col("fold") != fold)))
+        read = answers.raw_texts(every.filter(pl.col("fold") == fold))
+        parts.append(assign_roles(split_blocks(read), scorer(weights, booster)))
+        print(f"fold {fold}: read", flush=True)
+    blocks = pl.concat(parts)
+    if kept is not None:
+        blocks.write_parquet(kept)
+    return blocks
+
+
+def main(
+    path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
+    target: Annotated[Path, typer.Argument(help="Parquet of blocks to write.")],
+) -> None:
+    """Read every page unseen, made ones too, and keep the blocks."""
+    from training.made_pages import made_pages
+    from training.pages import MADE_PAGES
+
+    pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
+    unseen_blocks(pages, made_pages(pages, MADE_PAGES), kept=target)
+
+
+if __name__ == "__main__":
+    typer.run(main)
