@@ -11,8 +11,9 @@ from typing import Final
 
 import polars as pl
 
+from copydesk.authors import page_authors
 from copydesk.body import PARAGRAPH_BREAK, assemble_bodies
-from copydesk.bylines import page_authors, page_datelines
+from copydesk.datelines import page_datelines
 from copydesk.dates import page_dates
 from copydesk.images import page_images
 from copydesk.language import identify_all
@@ -67,7 +68,7 @@ def compose(parsed: Parsed) -> Composed:
         .join(titles, on="document_id", how="left")
         .join(_descriptions(blocks), on="document_id", how="left")
         .join(page_dates(lines, headers, languages), on="document_id", how="left")
-        .join(page_authors(blocks, lines, publishers), on="document_id", how="left")
+        .join(page_authors(blocks, places, publishers), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
         .join(page_tags(blocks, places), on="document_id", how="left")
         .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")

@@ -20,7 +20,7 @@ from urllib.parse import urljoin, urlsplit
 
 import polars as pl
 
-from copydesk.bylines import parse_byline, parse_names
+from copydesk.byline_names import parse_byline, parse_names
 from copydesk.decoding import mend_mojibake
 from copydesk.flattening import HINTS, REGIONS, Page
 from copydesk.sites import site_of

@@ -5,9 +5,11 @@ from datetime import date
 import polars as pl
 import pytest
 
+from benchmarks.quality.answers import Answers
 from benchmarks.quality.corpus import fold_of
 from benchmarks.quality.metrics import (
     Overlap,
+    author_names,
     compare,
     day_of,
     judge_cuts,
@@ -21,6 +23,7 @@ from benchmarks.quality.metrics import (
     word_counts,
 )
 from benchmarks.quality.report import BODY, METADATA, measure
+from benchmarks.quality.scores import score
 
 
 def test_words_are_compared_as_multisets_whatever_their_case():
@@ -54,8 +57,52 @@ def test_titles_agree_in_letters_and_digits():
 
 
 def test_people_in_one_string_are_parted():
-    assert set(people(["By Ana Sá and Bo Li", "Cy Orr"])) == {"ana sá", "bo li", "cy orr"}
+    assert set(author_names(["By Ana Sá and Bo Li", "Cy Orr"])) == {"ana sá", "bo li", "cy orr"}
+    assert set(author_names(["Dr. Ana Sá, MD, RD", "Bo Li (bo), Senior Editor"])) == {
+        "ana sá",
+        "bo li",
+    }
     assert micro([Overlap(1, 0, 1), Overlap(2, 1, 0)]) == Overlap(3, 1, 1)
+
+
+def test_people_are_neither_desks_nor_the_site_itself():
+    names = ["Ana Sá", "Podium Staff", "dpa", "Harbour Post", "Rick Steves", "venteur"]
+    assert set(people(names, "harbourpost.example")) == {"ana sá", "rick steves", "venteur"}
+    assert set(people(names, "ricksteves.example")) == {
+        "ana sá",
+        "harbour post",
+        "rick steves",
+        "venteur",
+    }
+    assert set(people(names, "venteur.example")) == {"ana sá", "harbour post", "rick steves"}
+
+
+def test_authors_are_scored_where_somebody_is_named():
+    def scored(true: list[str], told: list[str], dump: str) -> dict[str, object]:
+        pages = pl.DataFrame(
+            {
+                "id": ["p"], "domain": ["post.example"], "dump": [dump], "body": [""], "title": [None],
+                "published": [None], "authors": [true],
+            },
+            schema_overrides={"title": pl.String, "published": pl.String, "authors": pl.List(pl.String)},
+        )  # fmt: skip
+        frame = pl.DataFrame(
+            {"id": ["p"], "authors": [told]}, schema_overrides={"authors": pl.List(pl.String)}
+        )
+        absent = [pl.lit(None, dtype=pl.String).alias(name) for name in ("title", "published")]
+        answers = Answers("ours", frame.with_columns(absent), frozenset({"authors"}))
+        return score(pages, answers).row(0, named=True)
+
+    shown = scored(["Ana Sá", "Bo Li"], ["Ana Sá"], "By Ana Sá and Bo Li")
+    assert (shown["author_f1"], shown["shown_author_f1"], shown["unsigned"]) == (
+        pytest.approx(2 / 3),
+        pytest.approx(2 / 3),
+        None,
+    )
+    unshown = scored(["Ana Sá"], ["Cy Orr"], "Nobody signed")
+    assert (unshown["author_f1"], unshown["shown_author_f1"]) == (0.0, None)
+    desk = scored(["Post Staff"], ["Cy Orr"], "")
+    assert (desk["author_f1"], desk["unsigned"], desk["written_author_f1"]) == (None, 1.0, 0.0)
 
 
 @pytest.mark.parametrize(

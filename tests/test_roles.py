@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from copydesk.articles import compose
-from copydesk.bylines import parse_byline
+from copydesk.byline_names import parse_byline
 from copydesk.parsing import parse
 from copydesk.publishers import country_of_domain, parse_telephone
 from copydesk.reading import read_file

@@ -13,6 +13,12 @@ from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 from copydesk.dates import MONTHS
+from copydesk.lexicons import common_words, first_names
+
+
+def _listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
 
 # scrapinghub's article-extraction-benchmark: tokens are runs of word characters, as written, and texts are compared
 # as multisets of four tokens in a row.
@@ -24,8 +30,28 @@ _UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 MAX_DATE_CHARACTERS: Final = 24
 # Enough of a paragraph on either side of a cut to find the place in the truth.
 CUT_CONTEXT_CHARACTERS: Final = 24
-_BETWEEN_PEOPLE: Final = re.compile(r"\s*(?:,|;|&|\band\b|\bund\b|\bet\b|\by\b)\s*")
+_BETWEEN_PEOPLE: Final = re.compile(r"\s*(?:,|;|/|&|\band\b|\bund\b|\bet\b|\by\b|\bwith\b)\s*")
 _LEAD_IN: Final = re.compile(r"^by\s+", re.IGNORECASE)
+_HONORIFIC: Final = re.compile(r"^(?:dr|prof|professor)\b\.?\s+", re.IGNORECASE)
+_IN_BRACKETS: Final = re.compile(r"\s*\([^()]*\)")
+# What stands behind a comma and is no other person: a degree, a job. Some truths keep it, some drop it.
+_BEHIND_NAMES: Final = _listed(
+    """
+md m d rd rdn phd ph dphil mph msc ms mba ma ba bsc cfa cfp cpa rn np pa facp foma dabom esq dvm vmd dds ld lvt cdces
+jd edd psyd lmft lcsw cepf cpp fand dacvb jr sr ryt dietitian nutritionist editor writer reporter correspondent journalist
+contributor ceo cto founder president director manager expert representative
+"""
+)
+# Words of desks, agencies, jobs and accounts: what holds one names nobody.
+_NO_PERSON: Final = _listed(
+    """
+staff team editor editors editorial newsroom newsdesk desk redaktion redaction redazione redaccion admin adminn q_admin
+administrator anonymous guest contributor contributors reporter correspondent clinician press agency agentur agentura
+news media inc llc gmbh ltd studio center centre services society association institute university college association
+council research doctors company group web digital store shop marketing dpa afp ap apa sda reuters pa sid tpn efe ansa
+tass xinhua bloomberg upi ssi
+"""
+)
 
 
 class Overlap(NamedTuple):
@@ -96,10 +122,39 @@ def normalise(text: str | None) -> str:
     return " ".join(_TOKEN.findall(shown.casefold()))
 
 
-def people(names: Iterable[str]) -> Counter[str]:
-    """Names as they are compared: several in one string are parted, each stands once."""
-    parts = (part for name in names for part in _BETWEEN_PEOPLE.split(_LEAD_IN.sub("", name)))
-    return Counter({name for part in parts if (name := normalise(part))})
+def author_names(names: Iterable[str]) -> Counter[str]:
+    """Names as they are compared: several in one string are parted, degrees and jobs behind them left out, each once."""
+    plain = (_LEAD_IN.sub("", _IN_BRACKETS.sub("", name) or name) for name in names)
+    parts = (
+        (place, normalise(_HONORIFIC.sub("", part.strip())))
+        for name in plain
+        for place, part in enumerate(_BETWEEN_PEOPLE.split(name))
+    )
+    return Counter(
+        {name for place, name in parts if name and not (place and _BEHIND_NAMES & {*name.split()})}
+    )
+
+
+def people(names: Iterable[str], domain: str) -> Counter[str]:
+    """Those of `author_names` that may be people: neither a desk, an agency or an account, nor the site itself.
+
+    A site that bears a person's name is told from a company by its words: several, none of them an everyday one.
+    """
+    site = "".join(filter(str.isalnum, domain.casefold()))
+    return Counter(
+        {
+            name
+            for name in author_names(names)
+            if _NO_PERSON.isdisjoint(words := name.split())
+            and ("".join(words) not in site or _is_personal(words))
+        }
+    )
+
+
+def _is_personal(words: Sequence[str]) -> bool:
+    if words[0].title() in first_names():
+        return True
+    return len(words) > 1 and common_words().isdisjoint(words)
 
 
 def micro(overlaps: Sequence[Overlap]) -> Overlap:

@@ -80,8 +80,10 @@ METADATA: Final = (
     Figure("date, given", ("given_date",), _mean),
     Figure("author P", _parts("author"), _micro_precision),
     Figure("author R", _parts("author"), _micro_recall),
-    Figure("author F1", _parts("author"), _micro_f1),
-    Figure("author F1, shown", _parts("shown_author"), _micro_f1),
+    Figure("author F1", ("author_f1",), _mean),
+    Figure("author F1, shown", ("shown_author_f1",), _mean),
+    Figure("author F1, all names", ("written_author_f1",), _mean),
+    Figure("authors of none", ("unsigned",), _mean),
 )
 
 

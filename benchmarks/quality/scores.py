@@ -14,6 +14,7 @@ import polars as pl
 from benchmarks.quality.answers import Answers
 from benchmarks.quality.metrics import (
     Cuts,
+    author_names,
     compare,
     day_of,
     judge_cuts,
@@ -37,7 +38,10 @@ SCORES_SCHEMA: Final = pl.Schema(
         "shown_date": pl.Float64,
         "given_date": pl.Float64,
         **{f"author_{part}": pl.Float64 for part in _OVERLAP},
-        **{f"shown_author_{part}": pl.Float64 for part in _OVERLAP},
+        "author_f1": pl.Float64,
+        "shown_author_f1": pl.Float64,
+        "written_author_f1": pl.Float64,
+        "unsigned": pl.Float64,
     }
 )
 
@@ -46,11 +50,15 @@ def score(pages: pl.DataFrame, answers: Answers) -> pl.DataFrame:
     """A row a page in `SCORES_SCHEMA`; null where the page has no such truth or the system no such answer.
 
     `date` is 1 where the day is right, over all pages that have one; `shown_date` the same over pages whose
-    flattened text shows that day; `given_date` the same over pages for which the system gave a day. `shown_author`
-    counts only pages whose flattened text holds all true authors, or that have none.
+    flattened text shows that day; `given_date` the same over pages for which the system gave a day.
+
+    Authors are people (see `metrics.people`): desks, agencies and the outlet itself count on neither side. The columns
+    `author_*` are over pages whose truth names somebody, `shown_author_f1` over those of them whose flattened text
+    holds everybody, `written_author_f1` over all names of the truth, people or not; `unsigned` is 1 where the truth
+    names nobody and the system does.
     """
     joined = pages.select(
-        "id", "dump", true_body="body", true_title="title", true_published="published",
+        "id", "domain", "dump", true_body="body", true_title="title", true_published="published",
         true_authors="authors",
     ).join(answers.frame, on="id", how="left", maintain_order="left")  # fmt: skip
     rows = [_score_page(page, answers.fields) for page in joined.iter_rows(named=True)]
@@ -77,12 +85,25 @@ def _score_page(page: dict[str, object], fields: frozenset[str]) -> dict[str, ob
             row["shown_date"] = row["date"] if shows_day(dump, day) else None
             row["given_date"] = row["date"] if day_of(answer) is not None else None
     if "authors" in fields:
-        names, truth_names = people(_texts(page["authors"])), people(_texts(page["true_authors"]))
-        overlap = compare(names, truth_names)
-        row |= {f"author_{part}": getattr(overlap, part) for part in _OVERLAP}
-        shown = normalise(dump)
-        if all(name in shown for name in truth_names):
-            row |= {f"shown_author_{part}": getattr(overlap, part) for part in _OVERLAP}
+        row |= _score_authors(page, dump)
+    return row
+
+
+def _score_authors(page: dict[str, object], dump: str) -> dict[str, float]:
+    answer, truth = _texts(page["authors"]), _texts(page["true_authors"])
+    row = dict[str, float]()
+    if written := author_names(truth):
+        row["written_author_f1"] = compare(author_names(answer), written).f1
+    domain = str(page["domain"] or "")
+    named, true = people(answer, domain), people(truth, domain)
+    if not true:
+        return row | {"unsigned": float(bool(named))}
+    overlap = compare(named, true)
+    row |= {f"author_{part}": getattr(overlap, part) for part in _OVERLAP}
+    row["author_f1"] = overlap.f1
+    shown = f" {normalise(dump)} "
+    if all(f" {name} " in shown for name in true):
+        row["shown_author_f1"] = overlap.f1
     return row
 
 
