@@ -36,7 +36,7 @@ PUBLISHERS, TIMES = (6, 20) if SOAK else (3, 2)
 MAX_CHAIN = 4
 SEED = 20261124
 # Between two looks of a reader: often enough to look into every window, not so often that it takes a core.
-PAUSE = 0.02
+PAUSE = 0.05
 
 PUBLISHER = """
 import sys
