@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -144,3 +145,27 @@ def test_a_missing_file_leaves_the_old_catalogue(root: Path) -> None:
     with pytest.raises(duckdb.IOException):
         write_catalogue(root, manifest)
     assert (root / "catalog.duckdb").read_bytes() == before
+
+
+def test_the_catalogue_reads_the_releases_files_and_writes_nothing(root: Path) -> None:
+    manifest = read_manifest(root, 1)
+    released = {file.path for entry in manifest.tables.values() for file in entry.files}
+    with duckdb.connect(str(root / "catalog.duckdb"), read_only=True) as connection:
+        views = dict(
+            connection.execute(
+                "SELECT view_name, sql FROM duckdb_views() WHERE NOT internal"
+            ).fetchall()
+        )
+        assert views.keys() == {*manifest.tables, "release"}
+        # Nothing but the release's own files stands in them, below the root, whose name no file can leave.
+        named = {path for sql in views.values() for path in re.findall(r"'/([^']+)'", sql)}
+        assert named == released
+        assert all(".." not in path for path in named)
+        for statement in (
+            "INSERT INTO articles SELECT * FROM articles",
+            "CREATE TABLE t AS SELECT 1",
+            "CREATE OR REPLACE VIEW articles AS SELECT 1",
+            "COMMENT ON VIEW articles IS 'x'",
+        ):
+            with pytest.raises(duckdb.Error):
+                connection.execute(statement)
