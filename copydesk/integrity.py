@@ -21,7 +21,7 @@ import duckdb
 import polars as pl
 
 from copydesk.manifests import Reference, ReleaseConflict, ReleaseError, Takedown
-from copydesk.sql import identifier, literal
+from copydesk.sql import MEMORY_LIMIT, identifier, literal
 from copydesk.stores import Store, pattern
 
 # Offending rows named in an error: enough to find the cause, not a dump.
@@ -47,6 +47,7 @@ def engine(spill: Path, store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
     settings: dict[str, str | bool | int | float | list[str]] = {
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(spill),
     }
     with duckdb.connect(config=settings) as connection:

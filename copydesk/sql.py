@@ -1,9 +1,14 @@
-"""Putting names and texts into SQL.
+"""Putting names and texts into SQL, and keeping DuckDB within bounds.
 
-What belongs here: quoting. What does not: any query.
+What belongs here: quoting, and how much memory DuckDB takes. What does not: any query.
 """
 
 from __future__ import annotations
+
+from typing import Final
+
+# DuckDB's own limit is most of the machine. Within this, what does not fit goes to files: of 50 million blocks' keys, all.
+MEMORY_LIMIT: Final = "1GB"
 
 
 def literal(text: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import duckdb
 
-from copydesk.sql import identifier, literal
+from copydesk.sql import MEMORY_LIMIT, identifier, literal
 from copydesk.stores import Source, StoreFile, pattern
 from copydesk.tables import TABLES
 from expectations.against import Against, create_relations
@@ -80,10 +80,13 @@ def validate(
         candidate = Path(directory) / "candidate.duckdb"
         with duckdb.connect(str(candidate)) as connection:
             create_tables(connection, tables, against)
-        with preparing(partial(_register_stores, tables=tables, against=against)):
+        with preparing(partial(_prepare, tables=tables, against=against)):
             results = _run(candidate, data_docs)
     # GX keeps the database open with settings of its own, so failing rows are fetched from views in memory.
-    with duckdb.connect() as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory,
+        duckdb.connect(config={"temp_directory": directory}) as connection,
+    ):
         create_tables(connection, tables, against)
         outcomes = [_outcome(expectation, result, connection) for expectation, result in results]
     if database is not None:
@@ -97,7 +100,7 @@ def create_tables(
     against: Against | None,
 ) -> None:
     """Lay the tables, and what they are held against, as relations into a database."""
-    _register_stores(connection, tables, against)
+    _prepare(connection, tables, against)
     _create_views(connection, tables)
     create_relations(connection, against or Against())
 
@@ -131,12 +134,13 @@ def _create_views(
         connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
 
 
-def _register_stores(
+def _prepare(
     connection: duckdb.DuckDBPyConnection,
     tables: Mapping[str, Sequence[Source]],
     against: Against | None,
 ) -> None:
-    """Let a connection read the stores that files are in."""
+    """Let a connection read the stores that files are in, and keep its memory within bounds."""
+    connection.execute(f"SET memory_limit = {literal(MEMORY_LIMIT)}")
     files = [file for each in tables.values() for file in each]
     files += against.raw if against else ()
     for store in {file.store for file in files if isinstance(file, StoreFile)}:

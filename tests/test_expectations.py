@@ -12,7 +12,7 @@ from copydesk.parsing import parse
 from copydesk.reading import read_file
 from copydesk.storage import write_table_file
 from copydesk.tables import ARTICLES, MENTIONS, QUOTES, TABLES, TIME_EXPRESSIONS
-from expectations import suites
+from expectations import runner, suites
 from expectations.against import Against, LastRelease, last_release
 from expectations.declaration import Expectation
 from expectations.runner import MAX_FAILING_ROWS, create_tables, validate
@@ -342,3 +342,21 @@ def test_all_rows_that_fail_can_be_queried(frames, tmp_path):
     assert views == [("articles.quality_between_0_and_1",), ("articles.url_is_an_address",)]
     assert (rows, kept) == ([("ftp://x",)], [(1,)])
     assert [path.name for path in database.parent.iterdir()] == ["candidate.duckdb"]
+
+
+def test_memory_is_bounded(frames, tmp_path, monkeypatch):
+    """Whatever opens DuckDB, and Great Expectations does so by itself: more goes to files."""
+    monkeypatch.setattr(runner, "MEMORY_LIMIT", "123MiB")
+    seen = set()
+    ran = runner._run
+
+    def run(candidate, data_docs):
+        from sqlalchemy import create_engine, text
+
+        with create_engine(f"duckdb:///{candidate}").connect() as connection:
+            seen.add(connection.execute(text("SELECT current_setting('memory_limit')")).scalar())
+        return ran(candidate, data_docs)
+
+    monkeypatch.setattr(runner, "_run", run)
+    assert failures(outcomes(frames, tmp_path)) == set()
+    assert seen == {"123.0 MiB"}
