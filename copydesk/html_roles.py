@@ -85,7 +85,8 @@ def assign_html_roles(
 def _weigh(blocks: pl.DataFrame) -> pl.DataFrame:
     """The learned score decides what is text, the DOM says what else stood where text seemed to be."""
     text = pl.col("role").is_in(_TEXT_ROLES)
-    likely = pl.col("body_score") >= HTML_THRESHOLD
+    # What the markup names outright is never text, whatever its score.
+    likely = (pl.col("body_score") >= HTML_THRESHOLD) & ~pl.col("in_figcaption").fill_null(False)
     # A standfirst: it stands above the byline and is what the page states as its description.
     standfirst = (pl.col("role") == "description") & pl.col("is_summary").fill_null(False)
     taken = likely & ~text & ~pl.col("role").is_in(_SETTLED_ROLES) & ~standfirst
@@ -105,7 +106,7 @@ def _weigh(blocks: pl.DataFrame) -> pl.DataFrame:
         score=pl.when(taken | (text & likely))
         .then("body_score")
         .when(dropped)
-        .then(1 - pl.col("body_score"))
+        .then(pl.max_horizontal(1 - pl.col("body_score"), HTML_THRESHOLD))
         .otherwise("score"),
     )
 

@@ -20,7 +20,7 @@ from typing import Final, Literal
 import polars as pl
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = "1.0.0"
+SCHEMA_VERSION: Final = "1.1.0"
 
 TEXT: Final = pa.string()
 INTEGER: Final = pa.int64()
@@ -390,6 +390,13 @@ ARTICLES: Final = Table(
             "Model and version that read the mentions; null when no model reads the language.",
             nullable=True,
             cardinality="low",
+        ),
+        Column(
+            28,
+            "lead",
+            TEXT,
+            "Opening of the text where only the description keeps it, as it was cut; null where the body has it.",
+            nullable=True,
         ),
     ),
     primary_key=("article_id",),

@@ -100,6 +100,13 @@ def test_the_publisher(composed):
     }
 
 
+def test_the_lead_that_only_the_description_keeps_comes_back(composed):
+    article = composed.articles.row(0, named=True)
+    assert article["lead"] == article["description"]
+    assert article["lead"].startswith("MOSCOW (Sputnik) - Mali has been able")
+    assert "Mali has been able" not in article["body"]
+
+
 def test_the_body_is_whole_unglued_and_clean(composed):
     body = composed.articles["body"][0]
     assert [paragraph.split()[0] for paragraph in body.split("\n\n")] == [

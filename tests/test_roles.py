@@ -106,6 +106,7 @@ def test_the_article_is_whole_and_nothing_else(page):
     assert article["title"] == "Bakers End Strike After 19 Days"
     assert article["authors"] == ["Jane Doe", "John Roe"]
     assert (article["dateline"], article["agency"]) == ("Ghent", "Meridian Wire")
+    assert article["lead"] is None
     assert (article["section"], article["tags"]) == ("Business", ["bakeries", "strikes"])
     assert (article["published_at"].isoformat(), article["published_precision"]) == (
         "2021-05-04T00:00:00+00:00",
