@@ -13,7 +13,7 @@ DOCUMENTS ?= 20000
 WHEELS := --only-binary :all: --no-binary jsonpath-rw
 HOME_OPTION = $(if $(COPYDESK_HOME),,--home data)
 
-.PHONY: setup dataset test lint ui lock docs quality entities-benchmark duplicates-benchmark clean memory soak throughput cluster-test soak-store
+.PHONY: setup dataset test lint ui lock docs quality speed entities-benchmark duplicates-benchmark clean memory soak throughput cluster-test soak-store
 
 setup: $(READY)
 
@@ -70,6 +70,11 @@ docs: setup
 quality: setup
 	@test -n "$(CORPUS)" || { echo "Say which pages to measure on: make quality CORPUS=pages.parquet"; exit 1; }
 	@$(BIN)/python -m benchmarks.quality $(CORPUS) $(OPTIONS)
+
+# Documents a second on one core, step by step, beside Trafilatura: `make speed CORPUS=pages.parquet`.
+speed: setup
+	@test -n "$(CORPUS)" || { echo "Say which pages to measure on: make speed CORPUS=pages.parquet"; exit 1; }
+	@$(BIN)/python -m benchmarks.speed $(CORPUS) $(OPTIONS)
 
 # Names, times and quotations beside plain spaCy: `make entities-benchmark CORPORA="conllpp timebank"`.
 entities-benchmark: setup

@@ -50,10 +50,13 @@ _WEB_ENCODINGS: Final = {
     "tis-620": "cp874",
     "x-gbk": "gb18030",
 }
+_CONTROL_BYTES: Final = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # The characters that ftfy's heuristic (`ftfy.badness`) asks for are all in these ranges.
 _SUSPICIOUS: Final = re.compile(r"[\x80-\u04ff\u2000-\u25ff\ufb01\ufb02\ufffd]{2,}|[\x80-\x9fÃÂŒœ]")
+_ASCII_TO_SPACES: Final = b" " * 128 + bytes(range(128, 256))
 MAX_SUSPICIOUS_CHARACTERS: Final = 8_000
+_NEWLINES: Final = ("\r", "\u2028", "\u2029", "\x85")
 _NEWLINE: Final = re.compile(r"\r\n?|\u2028|\u2029|\x85")
 
 
@@ -136,7 +139,7 @@ def mend_mojibake(text: str) -> str:
     hold some, and of a text in Cyrillic or Greek, which consists of them, the beginning: looking at every character of
     every text would take longer than all else that reading does.
     """
-    if text.isascii():
+    if text.isascii() or not any(map(_SUSPICIOUS.search, _runs_beyond_ascii(text))):
         return text
     places, size = list[str](), 0
     for match in _SUSPICIOUS.finditer(text):
@@ -145,17 +148,44 @@ def mend_mojibake(text: str) -> str:
         size += len(place)
         if size > MAX_SUSPICIOUS_CHARACTERS:
             break
-    return ftfy.fix_encoding(text) if places and is_bad("\n".join(places)) else text
+    return _mend(text) if places and is_bad("\n".join(places)) else text
+
+
+def _runs_beyond_ascii(text: str) -> set[str]:
+    """What stands between ASCII characters; most pages have a few quotation marks and accents, many times each."""
+    runs = text.encode(errors="surrogatepass").translate(_ASCII_TO_SPACES).split()
+    return {run.decode(errors="surrogatepass") for run in set(runs)}
+
+
+def _mend(text: str) -> str:
+    """`text` with its lines mended that are not ASCII; the others have nothing to mend, and are most of it."""
+    lines = text.split("\n")
+    foreign = [number for number, line in enumerate(lines) if not line.isascii()]
+    mended = ftfy.fix_encoding("\n".join(lines[number] for number in foreign)).split("\n")
+    if len(mended) != len(foreign):
+        return ftfy.fix_encoding(text)
+    for number, line in zip(foreign, mended, strict=True):
+        lines[number] = line
+    return "\n".join(lines)
 
 
 def _accept(text: str, encoding: str, is_markup: bool) -> Decoded:
-    if not is_markup:
+    if not is_markup and any(newline in text for newline in _NEWLINES):
         text = _NEWLINE.sub("\n", text)
     sample = text[:BINARY_SAMPLE_BYTES] if is_markup else text
-    if len(_CONTROL.findall(sample)) > MAX_CONTROL_SHARE * len(sample):
+    controls = _count_controls(sample)
+    if controls > MAX_CONTROL_SHARE * len(sample):
         return Decoded(None, None, "binary: too many control characters")
     if not is_markup:
-        text = _CONTROL.sub(" ", mend_mojibake(text))
+        mended = mend_mojibake(text)
+        if controls or mended is not text:
+            mended = _CONTROL.sub(" ", mended)
+        text = mended
     if not text or text.isspace():
         return Decoded(None, encoding, "blank: nothing but white space")
     return Decoded(text, encoding)
+
+
+def _count_controls(text: str) -> int:
+    raw = text.encode(errors="surrogatepass")
+    return len(raw) - len(raw.translate(None, _CONTROL_BYTES))

@@ -5,7 +5,9 @@ What belongs here: the order of the steps, the status of a document with its rea
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 import polars as pl
 
@@ -17,6 +19,10 @@ from copydesk.role_model import BodyScorer, score_body, score_html_body
 from copydesk.roles import assign_roles
 from copydesk.structured_data import PAGES_STATED_SCHEMA, stated_by_pages
 from copydesk.tables import BLOCKS, DOCUMENTS
+
+# Whole columns pay, until they are too large to be kept in memory from one step to the next: handing it back to the
+# system and asking for it anew takes up to a fifth of the time. 4 and 16 MB measure alike.
+PART_BYTES: Final = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,31 @@ def parse(
     score_html_body: BodyScorer = score_html_body,
 ) -> Parsed:
     """What each raw document (see reading.RAW_SCHEMA) is, and its blocks with their roles."""
-    blocks = _roles(raw, score_body, score_html_body)
+    return gather([settle(part, _roles(part, score_body, score_html_body)) for part in parts(raw)])
+
+
+def parts(raw: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    """The documents, in order, some `PART_BYTES` of text at a time; one part where there are none."""
+    end = raw["text"].str.len_bytes().fill_null(0).cast(pl.Int64).cum_sum()
+    start = 0
+    for length in (end // PART_BYTES).rle().struct.field("len").to_list() or [0]:
+        yield raw.slice(start, length)
+        start += length
+
+
+def gather(parsed: Sequence[Parsed]) -> Parsed:
+    """What the parts of a batch are as a whole."""
+    if len(parsed) == 1:
+        return parsed[0]
+    return Parsed(
+        documents=DOCUMENTS.conform(pl.concat(part.documents for part in parsed)),
+        blocks=BLOCKS.conform(pl.concat(part.blocks for part in parsed)),
+        stated=pl.concat(part.stated for part in parsed),
+    )
+
+
+def settle(raw: pl.DataFrame, blocks: pl.DataFrame) -> Parsed:
+    """What each raw document is, given its blocks with their roles."""
     documents = (
         raw.join(read_headers(raw), on="document_id", how="left")
         .join(classify_pages(blocks), on="document_id", how="left")

@@ -338,9 +338,9 @@ def _mark_prose(blocks: pl.DataFrame) -> pl.DataFrame:
         .then(characters >= CJK_SENTENCE_CHARACTERS)
         .otherwise((characters >= SENTENCE_CHARACTERS) & (pl.col("words") >= 4))
     )
-    barred = text.str.contains(r"[|•·›»]").arg_true()
+    barred = text.str.contains(r"[|•·›»]")
     stopped = blocks.select(long & ~terminal).to_series().arg_true()
-    bullets = count_at(text, barred, r"\s[|•·›»]\s") >= 2
+    bullets = count_at(text, barred.arg_true(), r"\s[|•·›»]\s") >= 2
     stops = count_at(text, stopped, r"[.!?…。！？؟][\"'”’»)\]]*(?:\s|$)") >= 2
     boilerplate = pl.any_horizontal(
         _IS_PUBLISHER,
@@ -354,6 +354,7 @@ def _mark_prose(blocks: pl.DataFrame) -> pl.DataFrame:
     return blocks.with_columns(
         prose=long & (terminal | stops) & ~bullets & ~boilerplate,
         sentence=some & terminal & ~bullets & ~boilerplate,
+        barred=barred,
     )
 
 
@@ -365,13 +366,13 @@ def _mark_titles(blocks: pl.DataFrame) -> pl.DataFrame:
     first byline, date or prose.
     """
     rows = blocks.select(
-        "document_id", "block_index", "text", "characters", "words", "prose", "date_line",
+        "document_id", "block_index", "text", "characters", "words", "cjk", "prose", "date_line",
         _shows("consent"), _shows("crawler_header"), _shows("address"), _shows("byline"),
     ).with_row_index("row")  # fmt: skip
     openings = _openings(rows)
     echoes = _echoes(rows, openings)
     echoed = openings.join(echoes, on="document_id", how="semi")
-    nearest = _last_above_text(rows).join(echoes, on="document_id", how="anti")
+    nearest = _last_above_text(rows.join(echoes, on="document_id", how="anti"))
     titles = np.zeros(len(blocks), dtype=np.bool_)
     for found in (echoes, echoed, nearest):
         titles[found["row"].to_numpy()] = True
@@ -393,6 +394,7 @@ def _openings(rows: pl.DataFrame) -> pl.DataFrame:
             "document_id",
             "row",
             "title_words",
+            title_count=words.list.len(),
             opening=pl.col("block_index"),
             opening_text=pl.col("text"),
             least=lengths.list.head(shared).list.sum(),
@@ -409,28 +411,62 @@ def _echoes(rows: pl.DataFrame, openings: pl.DataFrame) -> pl.DataFrame:
     """`row`, `document_id` of the lines that repeat the page's first."""
     characters, text = pl.col("characters"), pl.col("text")
     begins = pl.col("opening_text").str.starts_with(text) & (characters >= MIN_PREFIX_CHARACTERS)
-    overlap = pl.col("word_set").list.set_intersection("title_words").list.len()
-    count, title_count = pl.col("word_set").list.len(), pl.col("title_words").list.len()
-    shares = (
-        (overlap >= MIN_TITLE_OVERLAP * title_count)
-        & (overlap >= MIN_TITLE_OVERLAP * count)
-        & (overlap >= 2)
-    ).fill_null(False)
-    return (
+    candidates = (
         rows.lazy()
-        .select("row", "document_id", "block_index", "text", "characters")
+        .select("row", "document_id", "block_index", "text", "characters", "cjk")
         .filter(
             (characters <= MAX_TITLE_CHARACTERS)
             & (pl.col("block_index") <= MAX_BLOCKS_BEFORE_TITLE)
         )
-        .join(openings.lazy().drop("row"), on="document_id", how="left", maintain_order="left")
+        .join(
+            openings.lazy().select(
+                "document_id", "opening", "opening_text", "least", "title_count"
+            ),
+            on="document_id",
+            how="left",
+            maintain_order="left",
+        )
         .filter(pl.col("block_index") > pl.col("opening"))
         # Its words are looked at only where a line is long enough to share most of the title's.
         .filter(begins | (characters >= pl.col("least")))
+        .collect()
+    )
+    overlap, count = pl.col("overlap").fill_null(0), pl.col("word_set").list.len()
+    shares = (overlap >= 2) & (overlap >= MIN_TITLE_OVERLAP * pl.col("title_count"))
+    return (
+        candidates.lazy()
+        .join(_count_shared(candidates, openings), on="row", how="left", maintain_order="left")
+        .filter(begins | shares)
         .with_columns(word_set=_word_set(text))
-        .filter((pl.col("word_set").list.len() >= 2) & (begins | shares))
+        .filter((count >= 2) & (begins | (overlap >= MIN_TITLE_OVERLAP * count)))
         .select("row", "document_id")
         .collect()
+    )
+
+
+def _count_shared(lines: pl.DataFrame, openings: pl.DataFrame) -> pl.LazyFrame:
+    """`row`, `overlap`: how many of its distinct words each line has in common with the page's first."""
+    text = pl.col("text")
+    dense = pl.col("cjk") > 0
+    named = lines.lazy().select("row", "document_id", "text", "cjk")
+    words = pl.concat(
+        [
+            named.filter(~dense).with_columns(
+                word=text.str.to_lowercase().str.replace_all(r"[^\p{L}\p{N} ]+", " ").str.split(" ")
+            ),
+            named.filter(dense).with_columns(word=_word_set(text)),
+        ]
+    )
+    return (
+        words.select("row", "document_id", "word")
+        .explode("word")
+        .join(
+            openings.lazy().select("document_id", word="title_words").explode("word"),
+            on=["document_id", "word"],
+        )
+        .unique(["row", "word"])
+        .group_by("row")
+        .agg(overlap=pl.len())
     )
 
 
@@ -567,7 +603,7 @@ def _mark_places(blocks: pl.DataFrame) -> pl.DataFrame:
         ).fill_null(False)
     )
     items = placed.select(open_block & pl.col("inside") & (pl.col("words") >= 5)).to_series()
-    barred = contains_at(placed["text"], items.arg_true(), r"\s[|•·]\s")
+    columns = contains_at(placed["text"], (items & placed["barred"]).arg_true(), r"\s[|•·]\s")
     return placed.with_columns(
         is_tag=open_block
         & ~pl.col("text_block")
@@ -581,7 +617,7 @@ def _mark_places(blocks: pl.DataFrame) -> pl.DataFrame:
             pl.col("text_block").shift(-1, fill_value=False)
             | (pl.col("sentence") & open_block).shift(-1, fill_value=False)
         ).over(document),
-        list_item=items & ~barred,
+        list_item=items & ~columns,
     )
 
 
@@ -620,14 +656,15 @@ def _repeats_neighbour(blocks: pl.DataFrame) -> pl.Series:
     text, role, length = blocks["text"], blocks["role"], blocks["characters"].to_numpy()
     page = blocks["page"].to_numpy()
     rows = np.flatnonzero(role.is_null().to_numpy() & (length >= SENTENCE_CHARACTERS))
+    cores = text.gather(rows).str.strip_chars(" \"'“”„«»‘’.…")
     repeats = np.zeros(len(blocks), dtype=np.bool_)
     for step in (-2, -1, 1, 2):
-        asked = rows[(rows + step >= 0) & (rows + step < len(blocks))]
-        asked = asked[(page[asked + step] == page[asked]) & (length[asked + step] > length[asked])]
-        pairs = pl.DataFrame({"core": text.gather(asked), "other": text.gather(asked + step)})
-        core = pl.col("core").str.strip_chars(" \"'“”„«»‘’.…")
-        held = pairs.select(pl.col("other").str.contains(core, literal=True)).to_series()
-        repeats[asked] |= held.to_numpy()
+        inside = (rows + step >= 0) & (rows + step < len(blocks))
+        other = np.where(inside, rows + step, rows)
+        asked = np.flatnonzero((page[other] == page[rows]) & (length[other] > length[rows]))
+        pairs = pl.DataFrame({"core": cores.gather(asked), "other": text.gather(other[asked])})
+        held = pairs.select(pl.col("other").str.contains(pl.col("core"), literal=True)).to_series()
+        repeats[rows[asked]] |= held.to_numpy()
     return pl.Series(repeats)
 
 
