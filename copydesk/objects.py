@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Final
 
 from copydesk.addresses import split_address
-from copydesk.stores import connection_options, speaking_plainly, version_of
+from copydesk.stores import connection_options, endpoint, speaking_plainly, version_of
 
 # A request takes some tens of milliseconds before its first byte: reads that follow each other fetch more and more at
 # once, a jump starts with little. (S3's guidelines: ranges of 8 to 16 MB.)
@@ -155,7 +155,7 @@ def _found(bucket: str, meta: Any) -> ObjectFound:
 
 
 def _connect(bucket: str) -> Any:
-    return _open_bucket(bucket, os.environ.get("AWS_ENDPOINT_URL", ""))
+    return _open_bucket(bucket, endpoint())
 
 
 @cache

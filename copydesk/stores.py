@@ -194,7 +194,7 @@ def open_store(location: Location) -> Store:
         return LocalStore(location)
     if isinstance(location, str):
         remote = is_remote(location)
-        return _connect(location, _endpoint()) if remote else LocalStore(Path(location))
+        return _connect(location, endpoint()) if remote else LocalStore(Path(location))
     return location
 
 
@@ -465,13 +465,15 @@ class RemoteStore:
         # Connections to one database share what was registered with any of them.
         if not connection.filesystem_is_registered(protocol):
             filesystem: Any = FsspecStore
-            connection.register_filesystem(filesystem(protocol, **self._options))
+            # fsspec would give the one made first, whatever the environment says now.
+            made = filesystem(protocol, skip_instance_cache=True, **self._options)
+            connection.register_filesystem(made)
 
     @property
     def polars_options(self) -> dict[str, Any]:
         """The same environment decides: Polars has obstore's library below it as well."""
-        options = {"aws_endpoint_url": _endpoint()} if _endpoint() else {}
-        if _is_plain(_endpoint()):
+        options = {"aws_endpoint_url": endpoint()} if endpoint() else {}
+        if _is_plain(endpoint()):
             options["aws_allow_http"] = "true"
         return {"glob": False, "storage_options": options, "credential_provider": None}
 
@@ -499,10 +501,11 @@ def speaking_plainly() -> Iterator[None]:
 def connection_options() -> dict[str, Any]:
     """How to connect, as far as the environment's AWS_*, GOOGLE_* and AZURE_* do not say so themselves."""
     # Without TLS only where the operator named such an endpoint, as for a server on loopback.
-    return {"client_options": {"allow_http": True}} if _is_plain(_endpoint()) else {}
+    return {"client_options": {"allow_http": True}} if _is_plain(endpoint()) else {}
 
 
-def _endpoint() -> str:
+def endpoint() -> str:
+    """The address of an S3 server of one's own, by the environment; empty for Amazon's."""
     return os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL", "")
 
 

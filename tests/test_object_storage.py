@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import dagster as dg
 import polars as pl
+import pytest
 from conftest import LATER, published_tables, write_dumps
 from polars.testing import assert_frame_equal
+from typer.testing import CliRunner
 
-from assets.warehouse import Warehouse
 from copydesk.home import Home
-from copydesk.manifests import read_manifest
+from copydesk.manifests import list_releases, read_manifest
 from copydesk.stores import open_store
 from copydesk.tables import TABLES
 from copydesk.verification import verify
-from pipelines.definitions import build_defs
-
-
-def edition(instance: dg.DagsterInstance, **places: str) -> dg.ExecuteInProcessResult:
-    job = build_defs({"warehouse": Warehouse(**places)}).resolve_job_def("edition")
-    return job.execute_in_process(instance=instance, raise_on_error=False)
+from pipelines.cli import app
 
 
 def remote_tables(url: str, release: int) -> dict[str, pl.DataFrame]:
@@ -32,30 +27,45 @@ def remote_tables(url: str, release: int) -> dict[str, pl.DataFrame]:
     }
 
 
-def test_a_warehouse_and_releases_in_a_store_give_the_same_release(
-    built: tuple[Home, str], url: str, home: Home
+def copydesk(*arguments: str) -> str:
+    """What a command prints, on one line."""
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    return " ".join(result.output.split())
+
+
+def test_everything_in_a_store_gives_the_same_release(
+    built: tuple[Home, str], url: str, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_dumps(home.inbox)
-    places = {"warehouse": f"{url}/warehouse", "published": f"{url}/published"}
-    with dg.instance_for_test() as instance:
-        assert edition(instance, **places).success
-        tables = remote_tables(places["published"], 1)
-        expected = published_tables(built[0])
-        assert tables.keys() == expected.keys()
-        for name, table in tables.items():
-            unlike = [] if name != "documents" else ["source_uri"]
-            assert_frame_equal(table.drop(unlike), expected[name].drop(unlike))
+    inbox, warehouse, published = (f"{url}/{name}" for name in ("inbox", "warehouse", "published"))
+    monkeypatch.setenv("COPYDESK_WAREHOUSE", warehouse)
+    monkeypatch.setenv("COPYDESK_PUBLISHED", published)
+    for path in write_dumps(home.root / "dumps").iterdir():
+        open_store(inbox).add(path, path.name)
+    copydesk("build", inbox)
+    tables, expected = remote_tables(published, 1), published_tables(built[0])
+    assert tables.keys() == expected.keys()
+    for name, table in tables.items():
+        unlike = ["source_uri"] if name == "documents" else []
+        assert_frame_equal(table.drop(unlike), expected[name].drop(unlike))
+    assert sorted(tables["documents"]["source_uri"]) == [
+        f"{inbox}/{name}.txt" for name in ("binary", "empty", "second", "story")
+    ]
 
-        # What is new joins what is there, whose files stay; nothing of the data lies on this machine.
-        before = files(places, "tables/blocks")
-        (home.inbox / "later.txt").write_text(LATER, encoding="utf-8")
-        assert edition(instance, **places).success
-        assert before.items() < files(places, "tables/blocks").items()
-        assert len(remote_tables(places["published"], 2)["articles"]) == 3
-        assert list(home.root.rglob("*.parquet")) == list(home.local.rglob("*.parquet"))
-    assert verify(places["published"], 2) == []
+    # What is new joins what is there, whose files stay; nothing of the data lies on this machine.
+    before = {each.path: each.version for each in open_store(warehouse).list("tables/blocks")}
+    open_store(inbox).replace("later.txt", LATER.encode())
+    assert "1 new dumps in 1 files, 4 files known" in copydesk("build", inbox)
+    after = {each.path: each.version for each in open_store(warehouse).list("tables/blocks")}
+    assert before.items() < after.items()
+    assert len(remote_tables(published, 2)["articles"]) == 3
+    kept = home.root / "local" / "recognised"
+    assert all(path.is_relative_to(kept) for path in home.root.rglob("*.parquet"))
+    assert "Nothing is new" in copydesk("build", inbox)
 
-
-def files(places: dict[str, str], directory: str) -> dict[str, str]:
-    """The files of a directory of the warehouse with their versions."""
-    return {each.path: each.version for each in open_store(places["warehouse"]).list(directory)}
+    # What was rejected is named where it is, and read there again.
+    assert "binary" in copydesk("rejects")
+    said = copydesk("replay", "--reason", "binary")
+    assert "1 rejected dumps read again: 1 are still rejected" in said
+    assert list_releases(published) == [1, 2]
+    assert verify(published, 2) == []

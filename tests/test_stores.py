@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import duckdb
 import pytest
 
-from copydesk import querying, releases, stores
+from copydesk import querying, releases
 from copydesk.compaction import compact
 from copydesk.integrity import scan
 from copydesk.manifests import ReleaseError, list_releases, read_manifest
+from copydesk.objects import list_objects
 from copydesk.retention import prune, tag, tags
 from copydesk.rollbacks import roll_back
-from copydesk.stores import LocalStore, RemoteStore, open_store, pattern
+from copydesk.stores import LocalStore, open_store, pattern
 from copydesk.takedowns import purge, take_down
 from copydesk.verification import verify
 from tests.test_releases import corpus, release
@@ -83,20 +87,34 @@ def test_publishers_at_once_lose_nothing(url: str, tmp_path: Path) -> None:
     assert verify(url, 6) == []
 
 
-def test_a_store_that_ignores_conditions_is_refused(
-    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def overwrite(self: RemoteStore, path: str, content: bytes) -> bool:
-        self.replace(path, content)
-        return True
+@pytest.fixture
+def forgetful(url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The same server, but for conditions, which it silently ignores, as some do."""
+    from moto.server import DomainDispatcherApplication, create_backend_app
+    from werkzeug.serving import make_server
 
-    stores._connect.cache_clear()
-    stores._probe.cache_clear()
-    with monkeypatch.context() as patch:
-        patch.setattr(RemoteStore, "create", overwrite)
-        with pytest.raises(ReleaseError, match="ignores conditional creation"):
-            release(url, corpus(tmp_path / "w", "a"))
+    served = DomainDispatcherApplication(create_backend_app)
+
+    def ignore(environ: dict[str, Any], start_response: Any) -> Any:
+        environ.pop("HTTP_IF_NONE_MATCH", None)
+        return served(environ, start_response)
+
+    server = make_server("127.0.0.1", 0, ignore, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{server.port}")
+    yield
+    server.shutdown()
+    thread.join()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_store_that_ignores_conditions_is_refused(url: str, tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="ignores conditional creation"):
+        release(url, corpus(tmp_path / "w", "a"))
     assert list_releases(url) == []
+    # Not even the probe is left.
+    assert [found for listed in list_objects(url) for found in listed] == []
 
 
 @pytest.mark.parametrize("name", ["a[b]", "star*", "what?", "x=1", "sp ace", "it's"])
