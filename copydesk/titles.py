@@ -5,21 +5,19 @@ What does not: the role of blocks (roles.py), learning the weights (training/tit
 
 A page names its headline up to three times: in its own title, where the site's name stands behind it; above the
 text; in lists of links. Each of them is wrong on some pages, so all that may be the headline are candidates, and a
-linear model over a few dozen features ranks them. Its weights are data that a script learns; each feature reads.
+learned model over a few dozen features says how likely each is.
 """
 
 from __future__ import annotations
 
-import json
-from functools import cache
-from importlib import resources
 from typing import Final
 
 import polars as pl
 
 from copydesk.places import text_starts
+from copydesk.trees import predict
 
-WEIGHTS_FILE: Final = "titles.json"
+MODEL: Final = "titles.onnx"
 
 # ` - Outlet`, ` | Outlet`: the name of the site behind the headline in the page's <title>.
 SUFFIX: Final = r"^(.{8,}?)\s+[|–—»·-]\s+([^|–—»·]{2,50})$"
@@ -38,7 +36,10 @@ MAX_BLOCKS_INTO_TEXT: Final = 3
 # Words of the page's title that a line shares, as a share of the longer one's words: it is another form of it.
 ECHO_OVERLAP: Final = 0.5
 # A candidate that the model gives less than this is no headline.
-MIN_PROBABILITY: Final = 0.1
+MIN_PROBABILITY: Final = 0.02
+# The text's first paragraphs say what the headline says.
+LEADING_BLOCKS: Final = 4
+MAX_LEADING_CHARACTERS: Final = 2_000
 
 _NO_WORD: Final = r"[^\p{L}\p{N}]+"
 _SPACELESS: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
@@ -63,6 +64,14 @@ _TEXT_ROLES: Final = ("body", "description")
 # A sentence of the text, which ends in a stop and is longer than headlines that do.
 _SENTENCE: Final = r"^.{60,}[.。][\"”’»)]?$"
 _SIGNED_ROLES: Final = ("byline", "timestamp")
+NEIGHBOURS: Final = ("navigation", "title", "byline", "timestamp", "description", "body", "image")
+_OF_NEIGHBOURS: Final = (
+    "to_signature", "from_signature", "characters_below", "characters_above", *(f"above_{name}" for name in NEIGHBOURS),
+    *(f"below_{name}" for name in NEIGHBOURS),
+)  # fmt: skip
+_OF_PAGE: Final = ("page_title_lower", "page_title_words", "page_title_parted", "leading_words")
+_PARTED: Final = r"\s[|–—»·-]\s"
+_CAPITAL: Final = r"(?:^|[^\p{L}\p{N}])\p{Lu}"
 
 
 def page_titles(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
@@ -73,11 +82,9 @@ def page_titles(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
     `title_source` is `repeated_headline` (the page's title and a line of the page agree), `headline` (a line of the
     page) or `page_title`.
     """
-    weights = _weights()
-    ranked = candidates(blocks, publishers).with_columns(
-        score=pl.sum_horizontal(pl.col(name) * weight for name, weight in weights.items())
-    )
-    odds = (pl.col("score") - pl.col("score").max().over(_DOCUMENT)).exp()
+    found = candidates(blocks, publishers)
+    features = found.select(pl.exclude(NO_FEATURES).cast(pl.Float32))
+    ranked = found.with_columns(score=pl.Series(predict(MODEL, features)[:, 1]))
     # Where only the page's title words it so, the line that says it in other words is the headline's place.
     other_wording = (
         pl.col("block")
@@ -87,12 +94,9 @@ def page_titles(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
         .over(_DOCUMENT)
     )
     return (
-        ranked.with_columns(
-            probability=odds / odds.sum().over(_DOCUMENT),
-            block=pl.coalesce("block", other_wording),
-        )
-        .filter(pl.col("probability") >= MIN_PROBABILITY)
-        .sort("probability", descending=True, maintain_order=True)
+        ranked.with_columns(block=pl.coalesce("block", other_wording))
+        .filter(pl.col("score") >= MIN_PROBABILITY)
+        .sort("score", descending=True, maintain_order=True)
         .unique(_DOCUMENT, keep="first", maintain_order=True)
         .select(
             _DOCUMENT,
@@ -107,13 +111,6 @@ def page_titles(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-@cache
-def _weights() -> dict[str, float]:
-    text = resources.files("copydesk").joinpath("data", WEIGHTS_FILE).read_text(encoding="utf-8")
-    weights: dict[str, float] = json.loads(text)["weights"]
-    return weights
-
-
 def candidates(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
     """What may be each document's headline, a row for each wording.
 
@@ -122,8 +119,8 @@ def candidates(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
         publishers: `document_id`, `name` of the outlet, which is no headline.
 
     Returns:
-        `document_id`, `text`, `block` (index of its line next to the text) and the features, numbers of about 0 to 3, zero where they do not apply. Wordings that
-        differ in case and punctuation alone are one row, with the highest of their features.
+        `document_id`, `text`, `block` (index of its line next to the text) and the features, zero where they do not
+        apply. Wordings that differ in case and punctuation alone are one row, with the highest of their features.
     """
     pages = _pages(blocks)
     found = pl.concat([_lines(blocks, pages), _parts(pages)], how="diagonal")
@@ -141,6 +138,15 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .agg(opening=pl.col("block_index").first(), page_title=pl.col("text").first())
     )
     bodies = text_starts(blocks).rename({"first_block": "body"})
+    leading = (
+        blocks.lazy()
+        .filter(pl.col("role") == "body")
+        .group_by(_DOCUMENT, maintain_order=True)
+        .agg(pl.col("text").head(LEADING_BLOCKS).str.join(" "))
+        .select(
+            _DOCUMENT, leading_words=_long_words(pl.col("text").str.head(MAX_LEADING_CHARACTERS))
+        )
+    )
     page_title = _shown(pl.col("page_title")).str.replace(_LABEL, "")
     microdata = (
         blocks.lazy()
@@ -151,6 +157,7 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
     return (
         opening.join(bodies, on=_DOCUMENT, how="left")
         .join(microdata, on=_DOCUMENT, how="left")
+        .join(leading, on=_DOCUMENT, how="left")
         .with_columns(
             page_title=pl.when(
                 page_title.str.len_chars().is_between(
@@ -163,6 +170,7 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
             microdata=pl.col("microdata").fill_null(False),
             page_title_lower=pl.col("page_title").str.to_lowercase(),
             page_title_words=_words(_key(pl.col("page_title"))),
+            page_title_parted=pl.col("page_title").str.contains(_PARTED),
         )
         .collect()
     )
@@ -192,6 +200,12 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
                 pl.col("signed").shift(-step, fill_value=False) for step in (1, 2, 3)
             ),
             above_prose=pl.col("prose").shift(-1, fill_value=False),
+            to_signature=_nearness_of_signature(-1),
+            from_signature=_nearness_of_signature(1),
+            characters_below=_beside(-1, length, 0).log1p(),
+            characters_above=_beside(1, length, 0).log1p(),
+            **{f"below_{name}": _beside(1, pl.col("role") == name, False) for name in NEIGHBOURS},
+            **{f"above_{name}": _beside(-1, pl.col("role") == name, False) for name in NEIGHBOURS},
         )
         .filter(
             (index > pl.col("opening"))
@@ -211,13 +225,15 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         around.join(
-            pages.lazy().select(_DOCUMENT, "page_title_lower", "page_title_words"),
+            pages.lazy().select(_DOCUMENT, *_OF_PAGE),
             on=_DOCUMENT,
             how="left",
             maintain_order="left",
         )
         .select(
             _DOCUMENT,
+            *_OF_PAGE,
+            *_OF_NEIGHBOURS,
             text=_shown(text),
             part=pl.lit("line"),
             block="block_index",
@@ -226,11 +242,28 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
             near="near",
             above_signature="above_signature",
             above_prose="above_prose",
-            page_title_lower="page_title_lower",
-            page_title_words="page_title_words",
         )
         .collect()
     )
+
+
+def _beside(step: int, value: pl.Expr, otherwise: bool | int) -> pl.Expr:
+    """The value of the block right above (1) or below (-1)."""
+    page, index = pl.col(_DOCUMENT), pl.col("block_index")
+    next_to = (page.shift(step) == page) & ((index.shift(step) - index).abs() == 1)
+    return pl.when(next_to).then(value.shift(step)).otherwise(otherwise)
+
+
+def _nearness_of_signature(step: int) -> pl.Expr:
+    """One divided by the blocks to the next signature above (1) or below (-1); zero where there is none."""
+    page, index, signed = pl.col(_DOCUMENT), pl.col("block_index"), pl.col("signed")
+
+    def nearest(value: pl.Expr) -> pl.Expr:
+        marked = pl.when(signed).then(value).shift(step)
+        return marked.forward_fill() if step > 0 else marked.backward_fill()
+
+    near = pl.when(nearest(page) == page).then(1 / (nearest(index) - index).abs())
+    return near.otherwise(0.0)
 
 
 def _parts(pages: pl.DataFrame) -> pl.DataFrame:
@@ -246,7 +279,7 @@ def _parts(pages: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(
         pages.select(
             _DOCUMENT,
-            "page_title_words",
+            *(name for name in _OF_PAGE if name != "page_title_lower"),
             "microdata",
             text=expression.str.strip_chars(),
             part=pl.lit(name),
@@ -274,6 +307,10 @@ def _words(key: pl.Expr) -> pl.Expr:
     )
 
 
+def _long_words(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]{4,}").list.unique()
+
+
 def _describe(found: pl.DataFrame) -> pl.DataFrame:
     """`found` with what speaks for and against each candidate."""
     text, ahead = pl.col("text"), pl.col("ahead")
@@ -287,6 +324,8 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
         of_line=pl.when(line).then(shared / count).fill_nan(0),
     )
     overlap = pl.min_horizontal("of_title", "of_line")
+    long_words = _long_words(text)
+    led = long_words.list.set_intersection("leading_words").list.len() / long_words.list.len()
     described = measured.with_columns(
         is_line=line,
         whole=pl.col("part") == "whole",
@@ -324,6 +363,11 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
         capitals=text.str.to_uppercase() == text,
         dated=text.str.contains(_DATED),
         signed=text.str.contains(_BYLINE),
+        numbered=text.str.contains(r"\d"),
+        led=led.fill_nan(0.0),
+        characters=text.str.len_chars(),
+        capitalised=text.str.count_matches(_CAPITAL) / pl.col("count"),
+        page_title_count=pl.col("page_title_words").list.len(),
     )
     echo = pl.col("is_line") & (pl.col("overlap") >= ECHO_OVERLAP)
     return described.with_columns(
@@ -338,7 +382,8 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
     ).collect()
 
 
-_NO_FEATURES: Final = (
+NO_FEATURES: Final = (_DOCUMENT, "text", "block")
+_NOT_DESCRIBED: Final = (
     _DOCUMENT,
     "text",
     "part",
@@ -351,12 +396,13 @@ _NO_FEATURES: Final = (
     "count",
     "page_title_words",
     "page_title_lower",
+    "leading_words",
 )
 
 
 def _merge(described: pl.DataFrame) -> pl.DataFrame:
     """One row for each wording, with what follows from the other wordings of the page."""
-    features = [name for name in described.columns if name not in _NO_FEATURES]
+    features = [name for name in described.columns if name not in _NOT_DESCRIBED]
     merged = (
         described.lazy()
         .group_by(_DOCUMENT, "key", maintain_order=True)
@@ -373,7 +419,10 @@ def _merge(described: pl.DataFrame) -> pl.DataFrame:
             page_has_parts=pl.col("first").max().over(_DOCUMENT),
         )
         .with_columns(
-            page_has_same=(pl.col("is_line") * pl.col("of_page_title")).max().over(_DOCUMENT)
+            led_behind=pl.col("led") - pl.col("led").max().over(_DOCUMENT),
+            characters_behind=pl.col("characters") - pl.col("characters").max().over(_DOCUMENT),
+            wordings=pl.len().over(_DOCUMENT).cast(pl.Float64),
+            page_has_same=(pl.col("is_line") * pl.col("of_page_title")).max().over(_DOCUMENT),
         )
     )
     alone = 1 - pl.col("page_has_echo")

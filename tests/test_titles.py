@@ -3,7 +3,7 @@
 import polars as pl
 
 from copydesk.places import page_places
-from copydesk.titles import page_titles
+from copydesk.titles import candidates, page_titles
 
 
 def blocks_of(*blocks: tuple[str, str]) -> pl.DataFrame:
@@ -80,3 +80,38 @@ def test_what_no_reader_sees_is_not_in_the_title():
         ("body", PROSE),
     )
     assert title_of(blocks)["title"] == "Verfassungsbeschwerde eingelegt"
+
+
+def test_the_headline_above_the_signature_goes_before_what_search_engines_are_told():
+    blocks = blocks_of(
+        ("navigation", "Night bakers in Ghent: strike ends | Evening Mail"),
+        ("navigation", "Home"),
+        ("navigation", "Business"),
+        ("title", "Night bakers in Ghent end strike for money, not sleep"),
+        ("byline", "By Jane Doe"),
+        ("timestamp", "4 May 2021"),
+        (
+            "body",
+            "The night bakers wanted sleep and got money, which is something, said Pieter Vandamme.",
+        ),
+        ("body", PROSE),
+    )
+    found = title_of(blocks)
+    assert (found["title"], found["title_source"]) == (
+        "Night bakers in Ghent end strike for money, not sleep",
+        "headline",
+    )
+    assert found["title_block"] == 3
+
+
+def test_neighbours_are_of_the_same_page():
+    one = blocks_of(("title", "Bakers End Strike After Nineteen Days"), ("body", PROSE))
+    two = blocks_of(
+        ("byline", "By Jane Doe"), ("title", "Ferry to Run Again in May"), ("body", PROSE)
+    )
+    pages = pl.concat([one, two.with_columns(document_id=pl.lit("e"))])
+    found = candidates(pages, NO_OUTLETS).filter(pl.col("block").is_not_null())
+    near = dict(zip(found["text"], found["to_signature"], strict=True))
+    assert near.get("Bakers End Strike After Nineteen Days", 0.0) == 0.0
+    above = dict(zip(found["text"], found["from_signature"], strict=True))
+    assert above["Ferry to Run Again in May"] == 1.0
