@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import dagster as dg
 
-from assets import metadata
+from assets import checked, metadata
 from assets.corpus import table_key
 from assets.warehouse import Warehouse
 from copydesk import manifests, releases, sources
@@ -56,10 +56,13 @@ def _validated(
             inputs={each: sources.count_documents(warehouse.place, each) for each in batches},
             last=last_release(warehouse.place.published),
         ),
+        unchecked=checked.unchecked_files(warehouse, files),
         data_docs=data_docs.data_docs(warehouse.place.local),
         database=warehouse.candidate,
     )
-    return warehouse.write_outcomes(files, [asdict(outcome) for outcome in outcomes])
+    kept = warehouse.write_outcomes(files, [asdict(outcome) for outcome in outcomes])
+    checked.remember(warehouse, files, kept)
+    return kept
 
 
 def _failing_rows(failing: Sequence[Mapping[str, object]]) -> dg.MetadataValue:

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
+
+UNCHECKED: Final = "unchecked_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +18,8 @@ class Expectation:
 
     `type` and `kwargs` are Great Expectations' own; `severity` is critical (blocks the release) or warning (shows).
     In the SQL of an `unexpected_rows_expectation`, `{batch}` stands for the table; braces of a regular expression are
-    doubled.
+    doubled. What is `local` holds or fails within one document's rows, so that it need not be asked again of files that it
+    was asked of: `{batch}` is then the table's rows in other files.
     """
 
     table: str
@@ -25,9 +28,15 @@ class Expectation:
     severity: str
     type: str
     kwargs: Mapping[str, Any]
+    local: bool = False
+
+    @property
+    def relation(self) -> str:
+        """What `{batch}` stands for: the table, or its rows in files that were not checked yet."""
+        return f"{UNCHECKED}{self.table}" if self.local else self.table
 
     @property
     def sql(self) -> str | None:
         """The query that finds every failing row, where the expectation is one."""
         query = self.kwargs.get("unexpected_rows_query")
-        return str(query).format(batch=self.table) if query is not None else None
+        return str(query).format(batch=self.relation) if query is not None else None

@@ -21,7 +21,7 @@ from copydesk.sql import MEMORY_LIMIT, identifier, literal
 from copydesk.stores import Source, StoreFile, pattern
 from copydesk.tables import TABLES
 from expectations.against import Against, create_relations
-from expectations.declaration import Expectation
+from expectations.declaration import UNCHECKED, Expectation
 from expectations.suites import load_suite
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def validate(
     tables: Mapping[str, Sequence[Source]],
     against: Against | None = None,
     *,
+    unchecked: Mapping[str, Sequence[Source]] | None = None,
     data_docs: Path | None = None,
     database: Path | None = None,
 ) -> list[Outcome]:
@@ -67,6 +68,7 @@ def validate(
     Args:
         tables: the Parquet files of each published table; all tables, for foreign keys look at several.
         against: what they are held against that is not in them.
+        unchecked: of `tables` the files that local expectations were not asked of before, or that failed one; default all.
         data_docs: where to write Great Expectations' Data Docs, a static site.
         database: where to write a DuckDB database of views: the tables, and in the schema `failing`, for each
             expectation that failed and is a query, all rows that fail it.
@@ -79,7 +81,7 @@ def validate(
     with tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory:
         candidate = Path(directory) / "candidate.duckdb"
         with duckdb.connect(str(candidate)) as connection:
-            create_tables(connection, tables, against)
+            create_tables(connection, tables, against, unchecked)
         with preparing(partial(_prepare, tables=tables, against=against)):
             results = _run(candidate, data_docs)
     # GX keeps the database open with settings of its own, so failing rows are fetched from views in memory.
@@ -87,10 +89,10 @@ def validate(
         tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory,
         duckdb.connect(config={"temp_directory": directory}) as connection,
     ):
-        create_tables(connection, tables, against)
+        create_tables(connection, tables, against, unchecked)
         outcomes = [_outcome(expectation, result, connection) for expectation, result in results]
     if database is not None:
-        _keep_failing(database, tables, against, outcomes)
+        _keep_failing(database, tables, against, unchecked, outcomes)
     return outcomes
 
 
@@ -98,10 +100,11 @@ def create_tables(
     connection: duckdb.DuckDBPyConnection,
     tables: Mapping[str, Sequence[Source]],
     against: Against | None,
+    unchecked: Mapping[str, Sequence[Source]] | None = None,
 ) -> None:
-    """Lay the tables, and what they are held against, as relations into a database."""
+    """Lay the tables, and what they are held against, as relations into a database; see `validate`."""
     _prepare(connection, tables, against)
-    _create_views(connection, tables)
+    _create_views(connection, tables, tables if unchecked is None else unchecked)
     create_relations(connection, against or Against())
 
 
@@ -109,13 +112,14 @@ def _keep_failing(
     database: Path,
     tables: Mapping[str, Sequence[Source]],
     against: Against | None,
+    unchecked: Mapping[str, Sequence[Source]] | None,
     outcomes: Sequence[Outcome],
 ) -> None:
     database.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".", dir=database.parent) as directory:
         built = Path(directory) / database.name
         with duckdb.connect(str(built)) as connection:
-            create_tables(connection, tables, against)
+            create_tables(connection, tables, against, unchecked)
             connection.execute("CREATE SCHEMA failing")
             for outcome in outcomes:
                 if not outcome.success and outcome.sql is not None:
@@ -127,11 +131,19 @@ def _keep_failing(
 
 
 def _create_views(
-    connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Sequence[Source]]
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, Sequence[Source]],
+    unchecked: Mapping[str, Sequence[Source]],
 ) -> None:
     for name in TABLES:
-        files = ", ".join(literal(pattern(str(file))) for file in tables[name])
-        connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet([{files}])")
+        for view, files in ((name, tables[name]), (f"{UNCHECKED}{name}", unchecked[name])):
+            # Of no file, no row; the columns are those of the table.
+            source = _read(files) if files else f"{name} LIMIT 0"
+            connection.execute(f"CREATE VIEW {view} AS SELECT * FROM {source}")
+
+
+def _read(files: Sequence[Source]) -> str:
+    return f"read_parquet([{', '.join(literal(pattern(str(file))) for file in files)}])"
 
 
 def _prepare(
@@ -165,9 +177,9 @@ def _run(
         name=_SOURCE, connection_string=f"duckdb:///{database}"
     )
     definitions = []
-    for table in TABLES:
-        suite = context.suites.add(gx.ExpectationSuite(name=table))
-        for expectation in load_suite(table):
+    for relation, asked in _by_relation().items():
+        suite = context.suites.add(gx.ExpectationSuite(name=relation))
+        for expectation in asked:
             configuration = ExpectationConfiguration(
                 type=expectation.type,
                 kwargs=dict(expectation.kwargs),
@@ -177,11 +189,11 @@ def _run(
             )
             suite.add_expectation(configuration.to_domain_obj())
         suite.save()
-        asset = datasource.add_table_asset(name=table, table_name=table)
+        asset = datasource.add_table_asset(name=relation, table_name=relation)
         batch = asset.add_batch_definition_whole_table("whole")
         definitions.append(
             context.validation_definitions.add(
-                gx.ValidationDefinition(name=table, data=batch, suite=suite)
+                gx.ValidationDefinition(name=relation, data=batch, suite=suite)
             )
         )
     if data_docs is not None:
@@ -202,10 +214,19 @@ def _run(
         for single in result.results
     }
     return [
-        (expectation, by_name[(table, expectation.name)])
+        (expectation, by_name[(expectation.relation, expectation.name)])
         for table in TABLES
         for expectation in load_suite(table)
     ]
+
+
+def _by_relation() -> dict[str, list[Expectation]]:
+    """The expectations by what they are asked of: a suite for each."""
+    grouped = dict[str, list[Expectation]]()
+    for table in TABLES:
+        for expectation in load_suite(table):
+            grouped.setdefault(expectation.relation, []).append(expectation)
+    return grouped
 
 
 def _add_site(context: EphemeralDataContext, directory: Path) -> None:

@@ -7,15 +7,21 @@ What does not: what only somebody who knows news could say; that is in the JSON 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from copydesk.tables import Table
 from expectations.declaration import Expectation
 
 _CRITICAL = "critical"
+# Tables whose rows follow one document: what is expected of them holds or fails within it. (A key that two documents'
+# rows share, the release itself refuses; it compares new files with those it keeps.)
+FOLLOWERS: Final = frozenset({"blocks", "images", "mentions", "quotes", "time_expressions"})
+_OWNERS: Final = frozenset({"documents", "articles"})
 
 
 def structural_expectations(table: Table) -> Iterator[Expectation]:
     """Columns in order, required values, a unique key, foreign keys, closed vocabularies; all critical."""
+    follows = table.name in FOLLOWERS
     yield Expectation(
         table=table.name,
         name="columns_as_declared",
@@ -32,6 +38,7 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
         "required_values_present",
         "No null where the declaration allows none.",
         f"SELECT * FROM {{batch}} WHERE {holes}",
+        local=True,
     )
     key = ", ".join(f'"{name}"' for name in table.primary_key)
     yield _rows(
@@ -39,6 +46,7 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
         "key_unique",
         f"The key ({', '.join(table.primary_key)}) names one row.",
         f"SELECT {key}, count(*) AS rows FROM {{batch}} GROUP BY {key} HAVING count(*) > 1",
+        local=follows,
     )
     for foreign in table.foreign_keys:
         pairs = " AND ".join(
@@ -51,6 +59,7 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
             f"{'_'.join(foreign.columns)}_in_{foreign.references}",
             f"{', '.join(foreign.columns)} refers to a row of {foreign.references}.",
             f"SELECT child.* FROM {{batch}} AS child ANTI JOIN {foreign.references} AS parent ON {pairs} WHERE {present}",
+            local=follows and foreign.references in _OWNERS,
         )
     for column in table.columns:
         if column.values is not None:
@@ -61,10 +70,11 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
                 severity=_CRITICAL,
                 type="expect_column_values_to_be_in_set",
                 kwargs={"column": column.name, "value_set": list(column.values)},
+                local=follows,
             )
 
 
-def _rows(table: Table, name: str, description: str, query: str) -> Expectation:
+def _rows(table: Table, name: str, description: str, query: str, *, local: bool) -> Expectation:
     return Expectation(
         table=table.name,
         name=name,
@@ -72,4 +82,5 @@ def _rows(table: Table, name: str, description: str, query: str) -> Expectation:
         severity=_CRITICAL,
         type="unexpected_rows_expectation",
         kwargs={"unexpected_rows_query": query},
+        local=local,
     )

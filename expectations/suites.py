@@ -13,7 +13,7 @@ from typing import Final
 
 from copydesk.tables import TABLES
 from expectations.declaration import Expectation
-from expectations.structural import structural_expectations
+from expectations.structural import FOLLOWERS, structural_expectations
 
 SEVERITIES: Final = ("critical", "warning")
 
@@ -38,6 +38,7 @@ def load_suite(table: str) -> tuple[Expectation, ...]:
             severity=entry["severity"],
             type=entry["type"],
             kwargs=entry["kwargs"],
+            local=entry["meta"].get("local", table in FOLLOWERS),
         )
         for entry in content["expectations"]
     )

@@ -360,3 +360,36 @@ def test_memory_is_bounded(frames, tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "_run", run)
     assert failures(outcomes(frames, tmp_path)) == set()
     assert seen == {"123.0 MiB"}
+
+
+def test_local_expectations_are_asked_of_unchecked_files_alone(frames, tmp_path):
+    """A quality that cannot be is found wherever it is; a body that cannot be, in the files not checked before."""
+    bad = articles_with(frames, body=" ", quality=7.5)
+    files = {}
+    for name, frame in (frames | {"articles": bad}).items():
+        files[name] = [tmp_path / f"{name}.parquet"]
+        write_table_file(frame, TABLES[name], files[name][0])
+    found = {}
+    for checked in (True, False):
+        unchecked = {name: [] for name in files} if checked else files
+        with duckdb.connect() as connection:
+            create_tables(connection, files, None, unchecked)
+            found[checked] = {
+                expectation.name
+                for expectation in suites.load_suite("articles")
+                if expectation.sql is not None
+                and connection.execute(expectation.sql).fetchone() is not None
+            }
+    assert "quality_between_0_and_1" in found[True] & found[False]
+    assert {"body_not_empty"} <= found[False] - found[True]
+
+
+def test_what_is_local_is_said_of_no_comparison_with_other_documents():
+    """`local` is a promise; these are the ones that cannot keep it."""
+    for table in TABLES:
+        for expectation in suites.load_suite(table):
+            query = str(expectation.kwargs.get("unexpected_rows_query"))
+            others = ("inputs", "last_release", "new_documents", "raw_documents", "entities AS")
+            if any(name in query for name in others):
+                assert not expectation.local, expectation.name
+    assert not any(each.local for each in suites.load_suite("entities") if each.name != "required_values_present")  # fmt: skip

@@ -74,6 +74,9 @@ def main(
     increment: Annotated[bool, typer.Option(help="Then add 1 %, then nothing.")] = True,
     directory: Annotated[Path | None, typer.Option(help="Where to work; kept.")] = None,
     seed: Annotated[int, typer.Option(help="Other documents for another seed.")] = 0,
+    most_memory: Annotated[
+        float, typer.Option(help="MB of peak memory that are still right.")
+    ] = 3_000,
 ) -> None:
     """Measure the whole pipeline."""
     with _workplace(directory) as place:
@@ -89,6 +92,8 @@ def main(
             _print_increments(place, documents, form, seed, annotate, first)
         if peers:
             _print_peers(place, generator, annotate)
+    if first["peak"] > most_memory * 1e6:
+        raise SystemExit(f"peak memory is more than {most_memory:,.0f} MB")
 
 
 @contextmanager

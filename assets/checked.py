@@ -1,0 +1,77 @@
+"""Which batches need no second look.
+
+What belongs here: remembering whose files passed all that is expected of a document's own rows. What does not: what is
+expected (expectations).
+
+A batch is known by the bytes of all its files and by the code of the expectations, so any change of either asks again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files as resources
+from typing import Any, Final
+
+from assets.warehouse import ALL_BATCHES, Warehouse
+from copydesk.stores import StoreFile
+from copydesk.tables import SCHEMA_VERSION, TABLES
+from expectations.suites import load_suite
+
+_CHECKED: Final = "checked.json"
+
+Files = Mapping[str, Sequence[StoreFile]]
+
+
+def unchecked_files(warehouse: Warehouse, files: Files) -> dict[str, list[StoreFile]]:
+    """Of every table the files of batches that did not pass before as they are now, and those over all batches."""
+    known, stamps = _known(warehouse), _stamps(warehouse, files)
+    passed = {batch_id for batch_id, stamp in stamps.items() if known.get(batch_id) == stamp}
+    return {
+        name: [file for file in each if _batch_id(file) not in passed]
+        for name, each in files.items()
+    }
+
+
+def remember(warehouse: Warehouse, files: Files, outcomes: Sequence[Mapping[str, Any]]) -> None:
+    """Take the batches for checked, if all that is expected of documents' own rows held."""
+    local = {
+        (each.table, each.name) for table in TABLES for each in load_suite(table) if each.local
+    }
+    if all(each["success"] for each in outcomes if (each["table"], each["name"]) in local):
+        content = json.dumps(_stamps(warehouse, files), sort_keys=True)
+        warehouse.store.replace(_CHECKED, content.encode())
+
+
+def _known(warehouse: Warehouse) -> dict[str, str]:
+    try:
+        known: dict[str, str] = json.loads(warehouse.store.read(_CHECKED))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known
+
+
+def _stamps(warehouse: Warehouse, files: Files) -> dict[str, str]:
+    """A name for each batch's files, of all tables together: rows are held against those of other tables."""
+    digests, totals = warehouse.digests(), dict[str, Any]()
+    for name in sorted(files):
+        for file in files[name]:
+            total = totals.setdefault(_batch_id(file), hashlib.sha256(_code().encode()))
+            total.update(f"{name}:{digests.sha256(file)}\n".encode())
+    totals.pop(ALL_BATCHES, None)
+    return {batch_id: total.hexdigest() for batch_id, total in totals.items()}
+
+
+def _batch_id(file: StoreFile) -> str:
+    return file.name.removesuffix(".parquet")
+
+
+@cache
+def _code() -> str:
+    total = hashlib.sha256(SCHEMA_VERSION.encode())
+    for path in sorted(resources("expectations").iterdir(), key=lambda path: path.name):
+        if path.is_file():
+            total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
