@@ -172,6 +172,10 @@ _VERB_FIRST: Final = re.compile(
 _WRITER: Final = re.compile(r"(?:I|[Ww]e|I['’](?:ve|d|m)|[Ww]e['’](?:ve|re|d))$")
 MIN_CONTENT_WORDS: Final = 3
 MAX_SPEAKER_WORDS: Final = 14
+# Longer ones, speech in them included, are no sentences.
+MAX_SENTENCE: Final = 6_000
+# How far before a verb its speaker is looked for, and what negates it.
+MAX_SPEAKER_CHARACTERS: Final = 400
 MAX_APPOSITION_WORDS: Final = 5
 
 
@@ -193,6 +197,8 @@ class Cue:
 def find_cues(text: str, start: int, end: int) -> list[Cue]:
     """The cues of the sentence at `start` to `end` of `text`, whose direct speech is blanked out."""
     cues = list[Cue]()
+    if end - start > MAX_SENTENCE:
+        return cues
     for match in _CUE.finditer(text, start, end):
         if match["source"]:
             cue = _source(text, match, start, end)
@@ -278,10 +284,10 @@ def _participle(text: str, match: re.Match[str], end: int) -> Cue | None:
 
 def _verb(text: str, match: re.Match[str], start: int, end: int) -> Cue | None:
     verb = match[0]
-    before = text[start : match.start()]
+    before = text[max(start, match.start() - MAX_SPEAKER_CHARACTERS) : match.start()]
     naming = _NAMING.match(verb) is not None
     bound_to_that = _ALWAYS_BOUND_TO_THAT.match(verb) is not None
-    led = _LED_TO.search(text, start, match.start())
+    led = _LED_TO.search(text, match.start() - len(before), match.start())
     if led is not None:
         return Cue(*match.span(), led.span("who"), ())
     if _NOT_SAYING.search(before) or _is_no_verb(text, match, before, end):
@@ -329,6 +335,7 @@ def _is_no_verb(text: str, match: re.Match[str], before: str, end: int) -> bool:
 
 def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | None:
     """The noun phrase that ends at the cue, appositions and relative clauses apart."""
+    start = max(start, cue_start - MAX_SPEAKER_CHARACTERS)
     between = _BETWEEN.search(text, start, cue_start)
     if between is None:
         return None
@@ -467,7 +474,7 @@ def _inverted(
     text: str, start: int, verb_start: int, verb_end: int, end: int
 ) -> tuple[int, int] | None:
     """The speaker behind the verb: `…, said the minister.`"""
-    before = text[start:verb_start].rstrip()
+    before = text[max(start, verb_start - MAX_SPEAKER_CHARACTERS) : verb_start].rstrip()
     if not before or before[-1] not in f',"”’»“?!…—–{BLANK}':
         return None
     stop = _AFTER_SPEAKER.search(text, verb_end + 1, end)

@@ -25,6 +25,16 @@ _DATELINE: Final = re.compile(r"\A([A-ZÀ-Þ][A-ZÀ-Þ'’. /-]{3,40})(?=,|:|\s\
 MIN_WORDS: Final = 3
 UPPER_SHARE: Final = 0.85
 MAX_ACRONYM: Final = 6
+# A line in title case has so many words, of which some longer ones are everyday words.
+MIN_TITLE_WORDS: Final = 4
+MIN_NAME_CHARACTERS: Final = 4
+MIN_EVERYDAY_WORDS: Final = 2
+MAX_TITLE_CHARACTERS: Final = 200
+# Written small in headlines in title case.
+_SMALL_WORDS: Final = frozenset(
+    {"a", "an", "and", "as", "at", "but", "by", "for", "from", "in", "into", "is", "its", "nor", "of", "off", "on", "or", "out", "over",
+     "per", "so", "than", "that", "the", "to", "up", "via", "vs", "with", "after", "be", "are", "it", "s", "this", "their", "your", "you"}
+)  # fmt: skip
 # Written in capitals wherever they stand.
 _ACRONYMS: Final = frozenset(
     [
@@ -109,6 +119,19 @@ def is_shouted(line: str) -> bool:
     return len(_WORD.findall(line)) >= MIN_WORDS
 
 
+def is_titled(line: str) -> bool:
+    """Whether a line writes all but small words with capitals, as headlines do: everyday words as well."""
+    words = [match[0] for match in _WORD.finditer(line)][1:]
+    if len(words) < MIN_TITLE_WORDS or line.rstrip().endswith((".", ",", ";")):
+        return False
+    if not all(word[0].isupper() or word in _SMALL_WORDS for word in words):
+        return False
+    everyday = sum(
+        len(word) >= MIN_NAME_CHARACTERS and word.lower() in common_words() for word in words
+    )
+    return everyday >= MIN_EVERYDAY_WORDS
+
+
 def usual_forms(text: str) -> dict[str, str]:
     """Each word of running text in lower case, with the form it is mostly written in within sentences."""
     forms = dict[str, Counter[str]]()
@@ -135,11 +158,35 @@ def recase(text: str, usual: Mapping[str, str]) -> str:
     if dateline is not None and not is_shouted(text):
         place = "/".join(_titled(part) for part in dateline[1].split("/"))
         return place + text[dateline.end() :]
-    if not any(is_shouted(line) for line in text.split("\n")):
-        return text
     return "\n".join(
-        _recase_line(line, usual) if is_shouted(line) else line for line in text.split("\n")
+        _recase_line(line, usual)
+        if is_shouted(line)
+        else _untitled(line, usual)
+        if len(line) <= MAX_TITLE_CHARACTERS and is_titled(line)
+        else line
+        for line in text.split("\n")
     )
+
+
+def _untitled(line: str, usual: Mapping[str, str]) -> str:
+    """A line in title case with its everyday words small, but for those that the article or the line writes as names."""
+    places = cased_places()
+    parts, end = list[str](), 0
+    for match in _WORD.finditer(line):
+        word, lower = match[0], _lowered(match[0])
+        form = usual.get(lower)
+        small = form.islower() if form is not None else lower in common_words()
+        starts = _SENTENCE_START.search(line, max(0, match.start() - 3), match.start())
+        if (
+            word[:1].isupper()
+            and word[1:].islower()
+            and small
+            and not starts
+            and lower not in places
+        ):
+            parts += [line[end : match.start()], lower]
+            end = match.end()
+    return "".join([*parts, line[end:]])
 
 
 def _recase_line(line: str, usual: Mapping[str, str]) -> str:

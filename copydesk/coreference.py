@@ -21,12 +21,14 @@ from copydesk.mentions import Mention
 from copydesk.territories import cities_named, find_country, is_state_name
 
 RULE: Final = "coreference-1"
+# A longer line is no byline.
+MAX_BYLINE_CHARACTERS: Final = 200
 # Shorter words are too often something else.
 MIN_NAME_CHARACTERS: Final = 4
 _ACRONYM: Final = re.compile(r"\s?\((?:the\s|[“\"'‘])?(?P<acronym>[A-Z][A-Za-z&]{1,9})[”\"'’]?\)")
 # `World Health Organization (WHO)`, where the recognizer saw nothing.
 _LONG_FORM: Final = re.compile(
-    r"(?P<name>(?:[A-ZÀ-Þ][\w’'-]*)(?:\s(?:of|for|the|and|on|in|de|des|du|del|di|&|[A-ZÀ-Þ][\w’'-]*)){1,9})\s\((?:the\s)?(?P<acronym>[A-Z][A-Za-z]{1,8}s?)\)"
+    r"(?<![\w’'-])(?P<name>(?:[A-ZÀ-Þ][\w’'-]*)(?:\s(?:of|for|the|and|on|in|de|des|du|del|di|&|[A-ZÀ-Þ][\w’'-]*)){1,9})\s\((?:the\s)?(?P<acronym>[A-Z][A-Za-z]{1,8}s?)\)"
 )
 _SMALL_WORDS: Final = frozenset("of for the and on in de des du del di & to at".split())  # noqa: SIM905
 _BYLINE: Final = re.compile(
@@ -168,6 +170,25 @@ _ORGANISATION_WORDS: Final = frozenset(
         "Palace",
     ]
 )
+# The last word of a place that a model takes for a person or an organisation.
+_PLACE_WORDS: Final = frozenset(
+    "Street Road Avenue Boulevard Square Park Airport Stadium Arena Bridge River Lake Mountain Mountains Valley Island"  # noqa: SIM905
+    " Islands Beach Bay County Province Region Village Hills Forest Desert Station Stand Terminal Peninsula Strait Gulf Ocean"
+    " Canal Creek Falls Canyon Highway Heights Palace Tower Hotel".split()
+)
+# Names behind a word of place: `in Ruvuma`, `from Dar es Salaam, Mtwara and Ruvuma`.
+_LOCATED: Final = re.compile(
+    r"\b(?P<word>in|near|across|outside|around|from|to)\s"
+    r"(?P<names>[A-ZÀ-Þ][\w’'-]*(?:(?:,\s(?:and\s)?|\sand\s|\s(?:[a-z]{2,3}\s)?)[A-ZÀ-Þ][\w’'-]*){0,7})"
+)
+_BETWEEN_NAMES: Final = re.compile(r",\s(?:and\s)?|\sand\s")
+# Words behind which people stand as well: they place a name only in the company of a known place.
+_AMBIGUOUS_WORDS: Final = frozenset({"from", "to"})
+# Names that do what people do or have what people have.
+_PERSONAL: Final = re.compile(
+    r"(?<![\w’'-])(?P<name>[A-ZÀ-Þ][\w-]*)(?:['’]s\s(?:wife|husband|son|daughter|father|mother|lawyer|family|team)\b"
+    r"|,?\s(?:said|says|told|who|and his|and her|added|wrote)\b|,\s\d\d,)"
+)
 _NAMES: Final = ("person", "organisation", "place", "city")
 
 
@@ -187,7 +208,7 @@ def resolve(
     """
     found = [_as_person_or_agency(each) for each in mentions]
     found = _without_bylines(texts, found, frozenset(authors))
-    found = _one_label(found)
+    found = _one_label(_placed(texts, found))
     acronyms = dict[str, Mention]()
     for field, text in texts.items():
         found += _long_forms(field, text, found)
@@ -212,6 +233,8 @@ def _as_person_or_agency(mention: Mention) -> Mention:
         and not cities_named(mention.surface)
     ):
         return replace(mention, label="person")
+    if mention.label in ("person", "organisation") and len(words) > 1 and words[-1] in _PLACE_WORDS:
+        return replace(mention, label="place")
     if mention.label == "person" and len(words) > 1 and words[-1] in _ORGANISATION_WORDS:
         return replace(mention, label="organisation")
     return mention
@@ -226,16 +249,45 @@ def _without_bylines(
     for each in mentions:
         if each.label == "person":
             text = texts[each.field]
-            line_start = text.rfind("\n", 0, each.start) + 1
-            line_end = text.find("\n", each.end)
-            line = text[line_start : line_end if line_end >= 0 else len(text)]
-            alone = each.field == "body" and line.strip() == each.surface
-            if alone or _BYLINE.match(line[: each.start - line_start]):
+            near = text[max(0, each.start - MAX_BYLINE_CHARACTERS) : each.start]
+            before = near.rpartition("\n")[2]
+            whole = "\n" in near or len(near) == each.start
+            after = text[each.end : each.end + MAX_BYLINE_CHARACTERS].partition("\n")[0]
+            alone = each.field == "body" and whole and not before.strip() and not after.strip()
+            if alone or (whole and _BYLINE.match(before)):
                 continue
             if each.surface.casefold() in names:
                 continue
         kept.append(each)
     return kept
+
+
+def _placed(texts: Mapping[str, str], mentions: Sequence[Mention]) -> list[Mention]:
+    """With lone names that are taken for people but stand where places do: `from Dar es Salaam, Mtwara, Ruvuma`.
+
+    A model knows few places of the world. What people do (`X said`) or have (`X's wife`) tells that it is one all the same.
+    """
+    parts = {
+        part
+        for each in mentions
+        if each.label == "person" and " " in each.surface
+        for part in (each.surface.split()[0], each.surface.split()[-1])
+    }
+    placed = set[str]()
+    for match in (match for text in texts.values() for match in _LOCATED.finditer(text)):
+        names = [
+            name.removesuffix("’s").removesuffix("'s")
+            for name in _BETWEEN_NAMES.split(match["names"])
+        ]
+        known = any(find_country(name) or cities_named(name) for name in names)
+        if known or match["word"] not in _AMBIGUOUS_WORDS:
+            placed.update(name for name in names if " " not in name)
+    personal = {match["name"] for text in texts.values() for match in _PERSONAL.finditer(text)}
+    places = placed - personal - parts - set(first_names())
+    return [
+        replace(each, label="place") if each.label == "person" and each.surface in places else each
+        for each in mentions
+    ]
 
 
 def _one_label(mentions: Sequence[Mention]) -> list[Mention]:
@@ -273,7 +325,7 @@ def _is_large_city(surface: str) -> bool:
 def _long_forms(field: str, text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """Organisations that only their acronym gives away: `World Health Organization (WHO)`."""
     found = list[Mention]()
-    taken = [(each.start, each.end) for each in mentions if each.field == field]
+    taken = sorted((each.start, each.end) for each in mentions if each.field == field)
     for match in _LONG_FORM.finditer(text):
         words = match["name"].split()
         # The fewest words from the right whose initials are the acronym.
@@ -290,8 +342,10 @@ def _long_forms(field: str, text: str, mentions: Sequence[Mention]) -> list[Ment
     return found
 
 
-def _overlaps(span: tuple[int, int], taken: Iterable[tuple[int, int]]) -> bool:
-    return any(span[0] < end and start < span[1] for start, end in taken)
+def _overlaps(span: tuple[int, int], taken: Sequence[tuple[int, int]]) -> bool:
+    """Whether the span reaches into one of those taken, which are in order and do not overlap."""
+    place = bisect_left(taken, (span[1], 0))
+    return place > 0 and taken[place - 1][1] > span[0]
 
 
 def _acronyms(text: str, mentions: Sequence[Mention]) -> dict[str, Mention]:
@@ -383,7 +437,7 @@ def _seen_elsewhere(
     pattern = re.compile(
         rf"(?<![\w@#/.-])(?:{'|'.join(map(re.escape, sorted(known, key=len, reverse=True)))})(?![\w@/-]|\.\w)"
     )
-    found = list(mentions)
+    found, replaced = list[Mention](), set[Mention]()
     for field, text in texts.items():
         here = sorted(
             (each for each in mentions if each.field == field), key=lambda each: each.start
@@ -401,10 +455,10 @@ def _seen_elsewhere(
                 continue
             if any(each.surface == match[0] for each in across):
                 continue
-            found = [each for each in found if each not in across]
+            replaced.update(across)
             label, name = known[match[0]]
             found.append(Mention(*match.span(), match[0], label, name, None, RULE, field=field))
-    return found
+    return [*(each for each in mentions if each not in replaced), *found]
 
 
 def _is_territory(word: str) -> bool:

@@ -8,12 +8,13 @@ model (recognition.py), what the rest of the article says about a name (corefere
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from copydesk.lexicons import common_words
+from copydesk.lexicons import common_words, first_names
 from copydesk.recognizers import Span
 from copydesk.territories import (
     AMBIGUOUS,
@@ -43,6 +44,10 @@ _LABELS: Final = {
         for label in ("person", "organisation", "place", "country", "city", "event", "product")
     },
 }
+# Titles and degrees by themselves are nobody's name.
+_CREDENTIAL: Final = re.compile(
+    r"(?:[A-Z]\.?){1,6}(?:-[A-Z]+)?(?:\s\d{1,4})?|(?:Ph|Ed|Psy)\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|Jr\.?|Sr\.?|Esq\.?"
+)
 _LEADING: Final = re.compile(r"^(?:[\s\"“”„«»‘'(\[,;:–—/-]+|the\s+|then-|a\s+)+", re.IGNORECASE)
 # Before the name of a person.
 _TITLES: Final = re.compile(
@@ -61,6 +66,18 @@ _TRAILING_LOWER: Final = re.compile(r"(?:\s+[a-z][a-z’'-]*)+$")
 _INNER_END: Final = re.compile(
     r"\n|(?<=\w)\s?[\"“”„«»]|['’‘`]s\s(?=\S*\s?\d|Model\b)|(?<=\w\w[.!?])\s(?=[A-Z]\w+)(?<!Jr\.\s)(?<!St\.\s)(?<!Dr\.\s)(?<!Mr\.\s)(?<!Mt\.\s)(?<!Ft\.\s)|(?<=\s[A-Z])\.\s(?=[A-Z][a-z]+er\b)"
 )
+_OWNER: Final = re.compile(r"(?P<owner>[^'’]{2,60})['’]s\s(?=[A-Z])")
+# The last word of an organisation that has departments of its own.
+OWNERS: Final = frozenset(
+    "University College School Institute Center Centre Hospital Court Ministry Department Government Parliament Union"  # noqa: SIM905
+    " Bank Council Committee Commission Agency Company Group Club Church Foundation Museum Academy States Kingdom".split()
+)
+_OFFICE: Final = re.compile(
+    r"\s(?:Minister|Secretary|Director|Officer|Manager|Editor|Chief|President)\b"
+)
+_ROLE: Final = re.compile(r"(?:ist|er|or|ian|ant|ent|Chief|Head|Lead)$")
+_AT: Final = re.compile(r"\s(?:at|for|with)\s")
+_ARTICLE: Final = re.compile(r"\b(?:an?|our|,)\s$")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:]\s+|[\"“‘«(]\s?|\n)$")
 _PARTICLES: Final = re.compile(r"^(?:al|bin|de|van|von|da|di|el|la)\b")
 _NAME_PART: Final = re.compile(r"[^\W\d_][\w'’-]*")
@@ -115,16 +132,25 @@ def clean_mentions(
         usual: how words are mostly written in the article (see casing.usual_forms).
     """
     mentions = [
-        mention for span in spans if (mention := _clean(text, span, model, usual or {})) is not None
+        mention
+        for span in _whole(text, spans)
+        for mention in _clean(text, span, model, usual or {})
     ]
+    mentions = _without_credentials(text, mentions)
+    mentions.sort(key=_place)
+    countries = list[Mention]()
     for start, end in _country_spans(text):
         surface = text[start:end]
-        # A model that saw only a part of the name gives way to the whole.
-        across = [each for each in mentions if each.start < end and start < each.end]
+        # Spans of one model do not overlap, so those across the name stand side by side.
+        first = bisect_right(mentions, start, key=_end)
+        last = bisect_left(mentions, end, key=_place)
+        across = mentions[first:last]
         if any(each.start <= start and end <= each.end for each in across):
             continue
-        mentions = [each for each in mentions if each not in across]
-        mentions.append(Mention(start, end, surface, "country", surface, None, RULE))
+        # A model that saw only a part of the name gives way to the whole.
+        del mentions[first:last]
+        countries.append(Mention(start, end, surface, "country", surface, None, RULE))
+    mentions += countries
     mentions.sort(key=lambda mention: (mention.start, -mention.end))
     kept = list[Mention]()
     for mention in mentions:
@@ -133,12 +159,83 @@ def clean_mentions(
     return kept
 
 
-def _clean(text: str, span: Span, model: str, usual: Mapping[str, str]) -> Mention | None:
+def _place(mention: Mention) -> int:
+    return mention.start
+
+
+def _end(mention: Mention) -> int:
+    return mention.end
+
+
+def _whole(text: str, spans: Iterable[Span]) -> list[Span]:
+    """The spans, with a person's name in one piece that the model found in two: `Nadia Nunes` `Cavalcante Parr`."""
+    whole = list[Span]()
+    for span in spans:
+        before = whole[-1] if whole else None
+        if (
+            before is not None
+            and _LABELS.get(span.label) == "person"
+            and text[before.end : span.start] == " "
+            and (
+                _LABELS.get(before.label) == "person"
+                or text[before.start : before.end].split(" ")[0] in first_names()
+            )
+        ):
+            whole[-1] = Span(before.start, span.end, span.label, span.score)
+        else:
+            whole.append(span)
+    return whole
+
+
+def _without_credentials(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Without degrees and letters behind a person's name: `Ana Holm, MD, FASA`."""
+    kept, end = list[Mention](), -1
+    for each in mentions:
+        behind = end >= 0 and text[end : each.start] == ", "
+        if behind and _CREDENTIAL.fullmatch(each.surface):
+            end = each.end
+            continue
+        kept.append(each)
+        end = each.end if each.label == "person" else -1
+    return kept
+
+
+def _clean(text: str, span: Span, model: str, usual: Mapping[str, str]) -> list[Mention]:
+    """The mentions that a span is: none, one, or two where it holds an owner and what is owned."""
     label = _LABELS.get(span.label)
     if label is None:
-        return None
+        return []
     start, end = span.start, span.end
     end = start + len(_INNER_END.split(text[start:end], maxsplit=1)[0])
+    owner = _OWNER.match(text[start:end]) if label == "organisation" else None
+    if owner is not None and _owns(owner["owner"]):
+        # `Mali's Port Authority`, `Port University's School of Law`
+        rest = Span(start + owner.end(), end, span.label, span.score)
+        end = start + owner.end("owner")
+        first = _cleaned(text, start, end, label, span, model, usual)
+        return first + _cleaned(text, rest.start, rest.end, label, span, model, usual)
+    return _cleaned(text, start, end, label, span, model, usual)
+
+
+def _owns(name: str) -> bool:
+    """Whether what has an `'s` is a name of its own, not a part of one (`Lloyd's of London`)."""
+    words = name.removeprefix("the ").removeprefix("The ").split()
+    return (
+        find_country(" ".join(words)) is not None
+        or bool(cities_named(" ".join(words)))
+        or (len(words) > 1 and words[-1] in OWNERS)
+    )
+
+
+def _cleaned(
+    text: str,
+    start: int,
+    end: int,
+    label: str,
+    span: Span,
+    model: str,
+    usual: Mapping[str, str],
+) -> list[Mention]:
     if find_country(text[start:end]) is None and not cities_named(text[start:end]):
         start += len(text[start:end]) - len(_LEADING.sub("", text[start:end]))
     if label == "person":
@@ -150,17 +247,28 @@ def _clean(text: str, span: Span, model: str, usual: Mapping[str, str]) -> Menti
         end = lower.start()
     surface = text[start:end]
     if not 1 < len(surface) <= MAX_CHARACTERS or _NO_NAME.match(surface):
-        return None
+        return []
     if not _NAME_PART.search(surface) or surface.islower():
-        return None
+        return []
     if " " not in surface and _is_word(text, start, surface, usual):
-        return None
+        return []
+    titles = _TITLES.match(f"{surface} X") if label == "person" else None
+    if titles is not None and titles.end() > len(surface):
+        return []
+    if label == "organisation" and _is_role(text, start, end, surface):
+        return []
     label = _relabel(text, start, end, label)
-    return (
-        Mention(start, end, surface, label, surface, span.score, model)
-        if label != "people"
-        else None
-    )
+    if label == "people":
+        return []
+    return [Mention(start, end, surface, label, surface, span.score, model)]
+
+
+def _is_role(text: str, start: int, end: int, surface: str) -> bool:
+    """Whether what a model took for an organisation says what somebody is: `Communications Minister`, `an Audio Specialist at`."""
+    if surface.lower() in common_words() and _OFFICE.match(text, end):
+        return True
+    behind = _ROLE.search(surface) is not None and _AT.match(text, end) is not None
+    return behind and _ARTICLE.search(text, max(0, start - 5), start) is not None
 
 
 def _is_word(text: str, start: int, surface: str, usual: Mapping[str, str]) -> bool:

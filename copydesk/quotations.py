@@ -10,7 +10,8 @@ Quotation marks are read in every language; cues, speakers and indirect speech i
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -154,15 +155,30 @@ def _in_order(
     for span, cue, speaker in told:
         if speaker is not None and span not in found:
             found[span] = Quotation(*span, "indirect", (cue.start, cue.end), speaker, None)
+    indirect = sorted(found.values(), key=_start)
     last: Quotation | None = None
+    spoken: Quotation | None = None
     index = 0
     for each in speech:
         while index + 1 < len(sentences) and sentences[index].end < each.opened:
             index += 1
-        last = _direct(body, each, sentences, index, subjects, cast, last, found)
+        told_before = _last_before(indirect, each.opened)
+        before = [*told_before, *([spoken] if spoken is not None else [])]
+        earlier = max(before, key=_start, default=None)
+        last = _direct(body, each, sentences, index, subjects, cast, last, earlier)
         if last is not None:
             found[(last.start, last.end)] = last
+            spoken = last if last.speaker is not None else spoken
     return sorted(found.values(), key=lambda quotation: (quotation.start, quotation.end))
+
+
+def _last_before(quotations: Sequence[Quotation], position: int) -> list[Quotation]:
+    place = bisect_left(quotations, position, key=_start)
+    return [quotations[place - 1]] if place else []
+
+
+def _start(quotation: Quotation) -> int:
+    return quotation.start
 
 
 def _subjects(sentence: _Sentence, cast: Cast, body: str) -> dict[Cue, Span | None]:
@@ -194,9 +210,12 @@ def _direct(
     subjects: dict[int, dict[Cue, Span | None]],
     cast: Cast,
     last: Quotation | None,
-    found: Mapping[Span, Quotation],
+    earlier: Quotation | None,
 ) -> Quotation | None:
-    """The quotation in `speech`, which the sentence at `index` holds; None if it is none."""
+    """The quotation in `speech`, which the sentence at `index` holds; None if it is none.
+
+    `last` is what the speech before was, `earlier` the quotation before that has a speaker.
+    """
     text = body[speech.start : speech.end]
     if _is_title(text) and text[-1] not in ".,!?…" and _count(text) >= MIN_PARTIAL_WORDS:
         return None
@@ -255,7 +274,7 @@ def _direct(
     for number, cue in reversed(near):
         if number == index - 1 and subjects[number][cue] is not None:
             return quotation(None, subjects[number][cue])
-    return quotation(None, _introduced(body, speech, sentences, index, cast, found))
+    return quotation(None, _introduced(body, speech, sentences, index, cast, earlier))
 
 
 def _signature(body: str, speech: Speech, cast: Cast) -> Span | None:
@@ -279,8 +298,9 @@ def _announced(
     cast: Cast,
 ) -> tuple[Cue | None, Span | None] | None:
     """Who announces, at the end of the paragraph before, the speech that this one opens with: `Holm put it so:`."""
-    before = body[: speech.opened].removesuffix(PARAGRAPH_BREAK)
-    if len(before) == speech.opened or not before.endswith((",", ":")) or index == 0:
+    if index == 0 or not any(
+        body.endswith(f"{mark}{PARAGRAPH_BREAK}", 0, speech.opened) for mark in (",", ":")
+    ):
         return None
     sentence = sentences[index - 1]
     for cue in reversed(sentence.cues):
@@ -296,7 +316,7 @@ def _introduced(
     sentences: Sequence[_Sentence],
     index: int,
     cast: Cast,
-    found: Mapping[Span, Quotation],
+    earlier: Quotation | None,
 ) -> Span | None:
     """Who speaks where no cue says so: whom the sentence before names, if it is one; else who spoke last."""
     here = sentences[index]
@@ -307,22 +327,16 @@ def _introduced(
             return named[0].start, named[0].end
         return None
     # A paragraph that opens with speech goes on with whoever the paragraph before quoted.
-    if body[here.start : here.end].lstrip()[:1] == body[speech.opened] and before is not None:
-        earlier = [
-            each
-            for each in found.values()
-            if each.speaker is not None
-            and each.start < speech.opened
-            and PARAGRAPH_BREAK
-            not in body[each.end : speech.opened].replace(PARAGRAPH_BREAK, "", 1)
-        ]
-        if earlier:
-            return max(earlier, key=lambda each: each.start).speaker
-    return None
+    opens = body[here.start : here.end].lstrip()[:1] == body[speech.opened]
+    if not opens or before is None or earlier is None:
+        return None
+    end = body.find(PARAGRAPH_BREAK, earlier.end, speech.opened)
+    beyond = end >= 0 and body.find(PARAGRAPH_BREAK, end + 1, speech.opened) >= 0
+    return None if beyond else earlier.speaker
 
 
 def _same_paragraph(body: str, quotation: Quotation, speech: Speech) -> bool:
-    return PARAGRAPH_BREAK not in body[quotation.end : speech.opened]
+    return body.find(PARAGRAPH_BREAK, quotation.end, speech.opened) < 0
 
 
 def _count(text: str) -> int:

@@ -39,6 +39,8 @@ _APOSTROPHES: Final = frozenset("'’‘")
 _UNSPACED: Final = frozenset("「」『』〝〟")
 _OPENERS_BEFORE: Final = frozenset(" \t\n\xa0([{—–-:/“„«‘\"'\u202f\u2009")
 MAX_CHARACTERS: Final = 4_000
+# Nor are there so many marks within one quotation; it bounds the time that marks by the thousand take.
+MAX_MARKS: Final = 120
 BLANK: Final = "\N{SYMBOL FOR SUBSTITUTE FORM TWO}"
 
 
@@ -123,7 +125,8 @@ def _closing(
     wanted = PAIRS[opening[0]]
     depth = 0
     paragraph = opening.start()
-    for index in range(opening_index + 1, len(marks)):
+    last = min(len(marks), opening_index + 1 + MAX_MARKS)
+    for index in range(opening_index + 1, last):
         mark = marks[index]
         if mark.start() - opening.start() > MAX_CHARACTERS:
             return None
@@ -147,7 +150,7 @@ def _closing(
                     continue
                 return index + 1, mark.start(), mark.end()
             depth -= 1
-    return _unclosed(text, len(marks), opening.start(), paragraph)
+    return _unclosed(text, last, opening.start(), paragraph) if last == len(marks) else None
 
 
 def _unclosed(text: str, index: int, opened: int, paragraph: int) -> tuple[int, int, int] | None:
@@ -167,7 +170,7 @@ def _is_plural(text: str, mark: re.Match[str]) -> bool:
 def _later(marks: list[re.Match[str]], index: int, text: str) -> bool:
     """Whether a better closing mark comes before another one opens in the paragraph."""
     end = text.find(PARAGRAPH_BREAK, marks[index].start())
-    for mark in marks[index + 1 :]:
+    for mark in marks[index + 1 : index + 1 + MAX_MARKS]:
         if 0 <= end < mark.start() or mark[0] == "‘":
             return False
         if mark[0] == "’" and text[mark.start() - 1] in ".,!?…":

@@ -22,6 +22,7 @@ Span = tuple[int, int]
 PRONOUNS: Final = {"he": "male", "she": "female"}
 # How many paragraphs back a pronoun reaches at most.
 PRONOUN_PARAGRAPHS: Final = 2
+NEAR_CHARACTERS: Final = 20
 _SPEAKING_LABELS: Final = frozenset({"person", "organisation", "country", "city"})
 _GENDERED: Final = re.compile(
     r"\b(?:(?P<male>Mr|Sir|King|Prince|Lord|Father|spokesman|chairman|businessman|congressman|actor)"
@@ -50,8 +51,14 @@ class Cast:
         self._people = [
             each for each in self._mentions if each.label == "person" and each.entity_id
         ]
+        self._people_ids = {each.entity_id for each in self._people}
         self._people_starts = [each.start for each in self._people]
-        self._titles = [(each.start, each.entity_id, self._title(each)) for each in self._people]
+        # By word of a title, in the order of the text, whom it stands beside.
+        self._titles: dict[str, list[tuple[int, str | None, frozenset[str]]]] = {}
+        for each in self._people:
+            words = self._title(each)
+            for word in words:
+                self._titles.setdefault(word, []).append((each.start, each.entity_id, words))
         self._genders: dict[str, str] = {}
         for each in self._people:
             if each.entity_id is None:
@@ -149,7 +156,9 @@ class Cast:
             return None
         fitting = {
             entity_id
-            for start, entity_id, words in self._titles
+            for start, entity_id, words in min(
+                (self._titles.get(word, []) for word in wanted), key=len
+            )
             if start < span[0] and wanted <= words
         }
         return fitting.pop() if len(fitting) == 1 else None
@@ -183,12 +192,12 @@ class Cast:
         return found
 
     def _is_person(self, entity_id: str) -> bool:
-        return any(each.entity_id == entity_id for each in self._people)
+        return entity_id in self._people_ids
 
     def _subject(self, position: int, recent: Sequence[Mention]) -> str | None:
         """Who opens the sentence before, if that is the one named last."""
         last = recent[-1]
-        before = self._body[: last.start].rstrip()
+        before = self._body[max(0, last.start - NEAR_CHARACTERS) : last.start].rstrip(" ")
         if not before or before[-1] in '.!?”"' or before.endswith("\n"):
             return last.entity_id
         return None

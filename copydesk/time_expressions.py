@@ -10,6 +10,7 @@ English has the whole grammar; of other languages only days written in digits ar
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -195,11 +196,18 @@ def _candidates(text: str, rules: Sequence[Rule]) -> Iterator[_Candidate]:
 
 def _longest(candidates: Iterator[_Candidate]) -> list[_Candidate]:
     """The longest ones that do not overlap, in the order of the text; of two alike the rule that comes first."""
-    taken = list[_Candidate]()
+    taken = list[_Candidate]()  # in the order of the text
     for each in sorted(candidates, key=lambda each: (each.start - each.end, each.start)):
-        if all(each.end <= other.start or other.end <= each.start for other in taken):
-            taken.append(each)
-    return sorted(taken, key=lambda each: each.start)
+        place = bisect_left(taken, each.start, key=_start)
+        before = taken[place - 1].end if place else 0
+        after = taken[place].start if place < len(taken) else each.end
+        if before <= each.start and each.end <= after:
+            taken.insert(place, each)
+    return taken
+
+
+def _start(candidate: _Candidate) -> int:
+    return candidate.start
 
 
 def _tense(text: str, start: int, end: int) -> Tense | None:

@@ -304,7 +304,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "the 1990s",
         "decade",
         "decades",
-        r"(?i:the )?(?:<mod:MOD>[ -])?(?:(?P<tens>(?:1[5-9]|20)\d)0['’]?s|['’](?P<short>\d)0s|(?P<word>(?i:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)))",
+        r"(?i:the )?(?:<mod:MOD>[ -])?(?:(?P<tens>(?:1[5-9]|20)\d)0['’]?s|['’‘](?P<short>\d)0s|(?P<word>(?i:twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)))",
     ),
     Rule(
         "19th century",
@@ -337,7 +337,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "on Tuesday",
         "weekday",
         "weekdays",
-        r"(?:(?i:(?P<shift>last|next|this|this past|this coming|the following|the previous)) )?(?:(?i:early|late|earlier|later)(?: on)? )?(?<!Black\s)(?<!Ash\s)(?<!Super\s)(?<!Holy\s)(?<!Bloody\s)(?<!Cyber\s)(?<!Palm\s)(?<!Good\s)(?<!Easter\s)<weekday:WEEKDAY>(?:['’]s)?(?: <part:PART>)?(?: (?:of )?(?P<week>(?i:last|this|next)) (?i:week))?(?! (?:Times|Telegraph|Mirror|Mail|Express|World|Independent|Herald|Post|School|Night (?:Live|Football)|Sun\b|Star|Tribune)\b)",
+        r"(?:(?i:(?P<shift>last|next|this|this past|this coming|the following|the previous)) )?(?:(?i:early|late|earlier|later)(?: on)? )?(?<!Black\s)(?<!Ash\s)(?<!Super\s)(?<!Holy\s)(?<!Bloody\s)(?<!Cyber\s)(?<!Palm\s)(?<!Good\s)(?<!Easter\s)<weekday:WEEKDAY>(?:['’]s)?(?: <part:PART>| (?P<early>(?i:(?:early|small) hours)))?(?: (?:of )?(?P<week>(?i:last|this|next)) (?i:week))?(?! (?:Times|Telegraph|Mirror|Mail|Express|World|Independent|Herald|Post|School|Night (?:Live|Football)|Sun\b|Star|Tribune)\b)",
     ),
     Rule(
         "last week",
@@ -417,7 +417,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "twice a year",
         "rate",
         "units",
-        r"(?P<x>(?:(?i:once|twice|<NUMBER> times|several times) )(?i:an?|per|each|every) <unit:FAST_UNIT>)",
+        r"(?P<x>(?:(?i:once|twice|<NUMBER> times|several times|<NUMBER> <MANY>) )(?i:an?|per|each|every) <unit:FAST_UNIT>)",
     ),
     Rule(
         "$5 a year",
@@ -451,7 +451,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "units",
         r"(?i:for|after|within|over|in|of|during|past|last|next|recent|coming|through|takes?|took|spent|previous|the) (?P<x>(?:(?i:the (?:past|last|next|coming|recent) )|(?i:many|long|recent) )?<unit:MANY>)(?! (?:ago|earlier|later|before))",
     ),
-    Rule("years of", "duration", "units", r"<unit:MANY>(?=\s+of\b)"),
+    Rule("years of", "duration", "units", r"<unit:MANY>(?=\s+(?:of|after|into)\b)"),
     Rule(
         "year-long",
         "duration",
@@ -478,7 +478,7 @@ RULES: Final[tuple[Rule, ...]] = (
         r"(?<![\d.,:])(?P<hour>[01]?\d|2[0-3])[:.]?(?P<minute>[0-5]\d) (?:hours|hrs|<ZONE>)",
     ),
     Rule("3 o'clock", "clock", "digits", r"(?<![\d.,:])(?P<hour>1[0-2]|[1-9]) o['’]clock"),
-    Rule("noon", "noon", "parts", r"(?P<word>(?i:noon|midday|midnight|dawn|dusk))"),
+    Rule("noon", "noon", "parts", r"(?P<word>(?i:noon|midday|midnight|dawn|dusk))(?! of\b)"),
     Rule(
         "in the morning",
         "part_of_day",
@@ -508,7 +508,7 @@ RULES: Final[tuple[Rule, ...]] = (
         "soon",
         "future",
         "words",
-        r"(?i:(?<!as\s)soon(?!er| as)|in the (?:near |foreseeable |not[- ]too[- ]distant |immediate )?future|the (?:near |foreseeable |immediate )?future(?! of\b))",
+        r"(?i:(?<!as\s)soon(?!er| as| after)|in the (?:near |foreseeable |not[- ]too[- ]distant |immediate )?future|the (?:near |foreseeable |immediate )?future(?! of\b))",
     ),
 )
 

@@ -92,6 +92,8 @@ EASTER_FEASTS: Final = {"good friday": -2, "easter": 0, "easter sunday": 0, "eas
 # Two digits of a year, as POSIX reads them.
 TWO_DIGIT_PIVOT: Final = 69
 # A month or day without a year is the nearest one: at most half a year away.
+# People told of in the past get ready for a feast some weeks before it (`she decorated for Christmas`).
+NEAR_FEAST: Final = 31
 HALF_A_YEAR: Final = timedelta(days=183)
 # Words that count things rather than name a year: `2000 people`.
 _COUNTED: Final = re.compile(
@@ -436,7 +438,7 @@ def feast(groups: Groups, setting: Setting) -> Meaning | None:
     elif steps > 0:
         found = min(day for day in candidates if day > published)
     else:
-        found = _nearest(candidates, setting, 0)
+        found = _nearest(candidates, setting, NEAR_FEAST)
     return Meaning("DATE", found.isoformat() if found else None)
 
 
@@ -475,6 +477,8 @@ def deictic_part(groups: Groups, setting: Setting) -> Meaning | None:
 def weekday(groups: Groups, setting: Setting) -> Meaning | None:
     """`on Tuesday`, `last Tuesday`, `Tuesday night`, `Tuesday of last week`."""
     number = WEEKDAY_NAMES.index(groups["weekday"] or "")
+    if groups.get("early"):
+        groups = {**groups, "part": "morning"}
     anchor = setting.anchor("day")
     if anchor is None:
         return _with_part(f"XXXX-WXX-{number + 1}", groups.get("part"))
