@@ -9,7 +9,8 @@ Lines that may hold a name are picked by expressions; only those few are read on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import polars as pl
@@ -35,6 +36,8 @@ MAX_BLOCKS_NAME_TO_DATE: Final = 2
 MIN_BIOGRAPHY_CHARACTERS: Final = 20
 # Farther than this is far.
 MAX_DISTANCE: Final = 40
+# The same lines stand around the articles of a site.
+_CACHED_LINES: Final = 50_000
 
 _COLUMNS: Final = re.compile(r"\s*[|•·⋅∙]\s*")
 _SENTENCE_ENDS: Final = tuple(".!?:…")
@@ -219,6 +222,8 @@ def read_names(lines: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
         below = following[1] if following is not None else ""
         pen = below_title is not None and 0 < below_title <= MAX_BLOCKS_TITLE_TO_PEN_NAME
         for read in _read(text, below, biography, dated=dated, pen=pen):
+            if not read.people:
+                continue
             # A label's names stand in the line below it.
             at = row + (read.evidence == "label")
             covered = sum(map(len, read.people)) / max(read.length, 1)
@@ -242,7 +247,7 @@ def read_names(lines: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
 
 def _read(
     text: str, below: str, biography: str | None, *, dated: bool, pen: bool
-) -> Iterator[_Names]:
+) -> Sequence[_Names]:
     """Whom a line names.
 
     Args:
@@ -256,28 +261,35 @@ def _read(
         people = parse_names(biography, announced=False)[:1]
         if people:
             telling = len(text) > len(biography) + MIN_BIOGRAPHY_CHARACTERS
-            yield _Names("biography" if telling else "link", people, len(biography), "")
-            return
+            return [_Names("biography" if telling else "link", people, len(biography), "")]
+    read = _read_line(text, dated=dated, pen=pen)
+    if read is not None:
+        return read
+    if len(below) > MAX_NAME_LINE_CHARACTERS:
+        return []
+    return [_Names("label", parse_names(below, announced=True), len(below), text)]
+
+
+@lru_cache(_CACHED_LINES)
+def _read_line(text: str, *, dated: bool, pen: bool) -> tuple[_Names, ...] | None:
+    """Whom the line names by itself; null where it is the label of the line below."""
     if is_label(text):
-        if len(below) <= MAX_NAME_LINE_CHARACTERS:
-            yield _Names("label", parse_names(below, announced=True), len(below), text)
-        return
+        return None
     start = announced_at(text, dated=dated)
     if start is not None:
         people = parse_names(text[start:], announced=True)
-        yield _Names("byline", people, len(text) - start, text[:start])
-        return
+        return (_Names("byline", people, len(text) - start, text[:start]),)
     if len(text) > MAX_NAME_LINE_CHARACTERS or text[-1] in _SENTENCE_ENDS:
-        return
+        return ()
     people = [
         name
         for part in _COLUMNS.split(text)
         if dated or may_hold_name(part)
         for name in parse_names(_LEADING_DATE.sub("", part), announced=False)
     ]
-    yield _Names("name", people, len(text), "")
     if not people and pen and (alone := _PEN_NAME.match(text)):
-        yield _Names("pen", parse_names(alone[1], announced=True), len(text), "")
+        return (_Names("pen", parse_names(alone[1], announced=True), len(text), ""),)
+    return (_Names("name", people, len(text), ""),)
 
 
 def _owners(publishers: pl.DataFrame) -> pl.DataFrame:

@@ -18,6 +18,13 @@ Mask = NDArray[np.bool_]
 FARTHEST: Final = 99
 
 
+def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The distinct values in ascending order; by sorting, which is many times faster than NumPy's hash table."""
+    ordered = np.sort(values)
+    found: NDArray[np.int64] = ordered[np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]]
+    return found
+
+
 class Runs:
     """Rows that belong together stand together: the blocks of a page, the lines between two blank lines."""
 

@@ -16,6 +16,8 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from copydesk.contexts import distinct
+
 KINDS: Final = ("article", "listing", "product", "forum", "documentation", "service")
 WEIGHTS_FILE: Final = "page_words.parquet"
 # A line's beginning tells what it is for; more of it only costs time.
@@ -98,8 +100,7 @@ def score_page_words(blocks: pl.DataFrame, weights: pl.DataFrame | None = None) 
         .to_series()
     )
     # A word counts once in a page; sorted, so that sums are the same on every run.
-    pairs = np.unique(found.to_numpy())
-    page, number = np.divmod(pairs, len(weights))
+    page, number = np.divmod(distinct(found.to_numpy()), len(weights))
     pages = blocks["document_id"].rle_id().n_unique()
     count = np.maximum(np.bincount(page, minlength=pages), 1)
     intercept = weights.filter(pl.col(_WORD) == INTERCEPT).select(KINDS).sum()

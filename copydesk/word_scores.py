@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from copydesk.contexts import Column
+from copydesk.contexts import Column, distinct
 
 WEIGHTS_FILE: Final = "role_words.parquet"
 HTML_WEIGHTS_FILE: Final = "html_role_words.parquet"
@@ -77,10 +77,8 @@ def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
         .collect()
         .to_series()
     )
-    pairs = np.sort(known.to_numpy())
     # A word counts once in a text, however often it stands in it.
-    pairs = pairs[np.r_[True, pairs[1:] != pairs[:-1]][: len(pairs)]]
-    row, number = np.divmod(pairs, len(weights))
+    row, number = np.divmod(distinct(known.to_numpy()), len(weights))
     summed = np.bincount(row, weights["weight"].to_numpy()[number], len(text))
     count = np.bincount(row, minlength=len(text))
     scores: Column = (intercept + summed / np.sqrt(np.maximum(count, 1))).astype(np.float32)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from copydesk.block_features import block_features
 from copydesk.blocks import split_blocks
-from copydesk.contexts import FARTHEST, Runs
+from copydesk.contexts import FARTHEST, Runs, distinct
 from copydesk.page_features import page_features
 from copydesk.role_model import score_body
 from copydesk.roles import assign_roles
@@ -41,6 +41,11 @@ Privacy policy
 
 def raw(*texts: str) -> pl.DataFrame:
     return pl.DataFrame({"document_id": [f"d{n}" for n in range(len(texts))], "text": list(texts)})
+
+
+@given(st.lists(st.integers(-3, 3)))
+def test_distinct_values_are_each_there_once(values: list[int]) -> None:
+    assert distinct(np.array(values, dtype=np.int64)).tolist() == sorted(set(values))
 
 
 def test_windows_end_with_the_run() -> None:
