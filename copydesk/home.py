@@ -77,7 +77,7 @@ class Home:
 
     @property
     def local(self) -> Path:
-        """What this machine keeps for itself and may lose: recognised paragraphs, Data Docs.
+        """What this machine keeps for itself and may lose: recognised paragraphs, Data Docs, copies of tables.
 
         The warehouse, where that is a directory.
         """
