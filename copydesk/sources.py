@@ -17,7 +17,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import chain, groupby, islice
+from itertools import chain, islice
 from typing import Final
 
 import polars as pl
@@ -338,7 +338,7 @@ def _locate(paths: Sequence[str]) -> pl.DataFrame:
 def _look_at(
     located: pl.DataFrame, columns: Columns
 ) -> Iterator[tuple[str, list[SourceFile] | None]]:
-    """Every location with its slices, null for one that cannot be opened; objects are waited for together."""
+    """Every location with its slices, null for one that cannot be opened."""
 
     def look(row: tuple[str, int, int, str | None]) -> tuple[str, list[SourceFile] | None]:
         path, byte_length, modified_ns, version = row
@@ -347,14 +347,15 @@ def _look_at(
         except OSError:
             return path, None
 
-    def is_far(row: tuple[str, int, int, str | None]) -> bool:
-        return is_remote(row[0])
-
-    for far, some in groupby(located.iter_rows(), key=is_far):
-        if far:
-            yield from ahead(look, some)
+    # Small objects are waited for together; containers are large, and each is read piece by piece.
+    small = list[tuple[str, int, int, str | None]]()
+    for row in located.iter_rows():
+        kind = kind_of_name(row[0])
+        if is_remote(row[0]) and kind is not None and kind.format in _SINGLE:
+            small.append(row)
         else:
-            yield from map(look, some)
+            yield look(row)
+    yield from ahead(look, small)
 
 
 def _unreadable(path: str, located: pl.DataFrame) -> SourceFile:
