@@ -112,9 +112,10 @@ _SETTING: Final = re.compile(
     r"(?:\s(?:on|with|to|published|released|posted)\s[\w’'.]+)?"
     r"|at\sa\s(?:\w+\s)?(?:press|news)\s(?:conference|briefing)|(?:in|of)\s(?:January|February|March|April|May|June|July|August|September|October|November|December|\d{4})))+,?(?=\s)"
 )
-_ENDS: Final = re.compile(rf"{_WHERE}?\s*[.!?]*[\"”’)]*\s*$")
+# Possessive where a run could be parted in many ways: no text makes them try all of them.
+_ENDS: Final = re.compile(rf"{_WHERE}?\s*+[.!?]*+[\"”’)]*+\s*$")
 _ENDS_AFTER_HEARER: Final = re.compile(
-    rf"\s+(?:[\w’'.&-]+\s*){{1,5}}{_WHERE}?\s*[.!?]*[\"”’)]*\s*$"
+    rf"\s+(?:[\w’'.&-]++\s*+){{1,5}}{_WHERE}?\s*+[.!?]*+[\"”’)]*+\s*$"
 )
 # What opens a sentence and tells nothing yet: `In June,`.
 _ADVERBIAL: Final = re.compile(

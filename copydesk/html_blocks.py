@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from copydesk.budget import DOCUMENT_SECONDS, OutOfTime, limited
 from copydesk.decoding import mend_mojibake
 from copydesk.flattening import HINTS, REGIONS, Line, Page, flatten
 from copydesk.structured_data import PAGE_DTYPE, read_structured_data
@@ -69,21 +70,26 @@ MIN_MATCHED_CHARACTERS: Final = 12
 def read_pages(html: Iterable[str]) -> pl.DataFrame:
     """Each page's flattened text, its lines and its structured data, in `PAGES_SCHEMA`, in the order given.
 
-    `text` is empty, and there are no lines, where a page shows no text. Mojibake is mended as in text dumps.
+    `text` is empty, and there are no lines, where a page shows no text; it is null where the page takes longer than a
+    document may (budget.py). Mojibake is mended as in text dumps.
     """
-    texts, counts = list[str](), list[int]()
+    texts, counts = list[str | None](), list[int]()
     lines = list[Line]()
     matches = list[tuple[bool, bool, bool | None]]()
-    described = list[dict[str, Any]]()
+    described = list[dict[str, Any] | None]()
     for source in html:
-        page = flatten(source)
-        if mend_mojibake(page.text) != page.text:
-            page = flatten(source, mend=True)
-        stated = read_structured_data(page)
+        try:
+            with limited(DOCUMENT_SECONDS):
+                page, stated, matched = _read_page(source)
+        except OutOfTime:
+            texts.append(None)
+            counts.append(0)
+            described.append(None)
+            continue
         texts.append(page.text)
         counts.append(len(page.lines))
         lines += page.lines
-        matches += _matches(page, stated)
+        matches += matched
         described.append(stated)
     documents = pl.Series("document", range(len(counts)), dtype=pl.Int64)
     listed = (
@@ -103,6 +109,15 @@ def read_pages(html: Iterable[str]) -> pl.DataFrame:
         .join(listed, on="document", how="left", maintain_order="left")
         .select("text", pl.col("lines").fill_null(pl.lit([], dtype=LINES_DTYPE)), "page")
     )
+
+
+def _read_page(source: str) -> tuple[Page, dict[str, Any], list[tuple[bool, bool, bool | None]]]:
+    """One page, what it states of itself, and which of its lines stand in that."""
+    page = flatten(source)
+    if mend_mojibake(page.text) != page.text:
+        page = flatten(source, mend=True)
+    stated = read_structured_data(page)
+    return page, stated, list(_matches(page, stated))
 
 
 def line_evidence(pages: pl.DataFrame) -> pl.DataFrame:

@@ -48,7 +48,7 @@ _LABELS: Final = {
 _CREDENTIAL: Final = re.compile(
     r"(?:[A-Z]\.?){1,6}(?:-[A-Z]+)?(?:\s\d{1,4})?|(?:Ph|Ed|Psy)\.?D\.?|M\.?Sc\.?|B\.?Sc\.?|Jr\.?|Sr\.?|Esq\.?"
 )
-_LEADING: Final = re.compile(r"^(?:[\s\"“”„«»‘'(\[,;:–—/-]+|the\s+|then-|a\s+)+", re.IGNORECASE)
+_LEADING: Final = re.compile(r"^(?:[\s\"“”„«»‘'(\[,;:–—/-]|the\s|then-|a\s)+", re.IGNORECASE)
 # Before the name of a person.
 _TITLES: Final = re.compile(
     r"^(?:(?:mr|mrs|ms|mx|dr|sir|dame|lord|lady|prince|princess|king|queen|pope|father|sister|saint|president|vice|prime|minister|premier|chancellor"

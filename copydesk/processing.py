@@ -16,7 +16,8 @@ from typing import Final
 
 import polars as pl
 
-from copydesk import annotation, articles, parsing
+from copydesk import annotation, articles, budget, parsing
+from copydesk.budget import OutOfTime, limited
 from copydesk.recognizers import Recognizer
 from copydesk.structured_data import stated_by_pages
 from copydesk.tables import TABLES
@@ -41,6 +42,10 @@ MADE_BY: Final[Mapping[Stage, tuple[str, ...]]] = {
     Stage.COMPOSE: ("articles", "images", "publishers"),
     Stage.ANNOTATE: ("mentions", "quotes", "time_expressions", "recognizers"),
 }
+# A piece in which a document takes too long is tried again in so many parts.
+PARTS: Final = 16
+# What a document that cannot be read does not have.
+UNREAD: Final = frozenset({"text", "lines", "page"})
 STATED_COLUMNS: Final = ("document_id", "address", "page")
 
 Frames = Mapping[str, pl.DataFrame]
@@ -74,6 +79,23 @@ class Processor:
             number: which piece, from 0.
         """
         raw = given["raw_documents"].slice(number * PIECE, PIECE)
+        # Without parsing, a document's row stands already: there is no place left for a reason.
+        return (self._in_time if Stage.PARSE in self.stages else self._make)(given, raw)
+
+    def _in_time(self, given: Frames, raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """The frames of some documents; one that takes longer than a document may is rejected, the others as ever."""
+        try:
+            with limited(budget.DOCUMENT_SECONDS + budget.SHARE_SECONDS * raw.height):
+                return self._make(given, raw)
+        except OutOfTime:
+            if raw.height == 1:
+                return self._make(given, _rejected(raw))
+        # Which one it was, shows when fewer are tried together.
+        size = -(-raw.height // PARTS)
+        return merge([self._in_time(given, part) for part in raw.iter_slices(size)])
+
+    def _make(self, given: Frames, raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
+        """The frames that the stages make of the documents `raw`."""
         ids = raw.select("document_id")
         made = dict[str, pl.DataFrame]()
         parsed: parsing.Parsed | None = None
@@ -118,6 +140,16 @@ class Processor:
         now = self.clock()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - started
         return now
+
+
+def _rejected(raw: pl.DataFrame) -> pl.DataFrame:
+    """A document as one that could not be read."""
+    unread = [
+        pl.lit(None, dtype=dtype).alias(name)
+        for name, dtype in raw.schema.items()
+        if name in UNREAD
+    ]
+    return raw.with_columns(*unread, rejection=pl.lit(budget.reason()))
 
 
 def count_pieces(raw: pl.DataFrame) -> int:

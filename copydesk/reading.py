@@ -16,6 +16,8 @@ from typing import Final
 import polars as pl
 
 from copydesk.addresses import Place, is_remote
+from copydesk.budget import DOCUMENT_SECONDS, OutOfTime, limited
+from copydesk.budget import reason as out_of_time
 from copydesk.containers import (
     Columns,
     Found,
@@ -152,7 +154,11 @@ def read_documents(found: Iterable[RawDocument], batch_id: str = "") -> pl.DataF
     def pages() -> Iterator[str]:
         for document in found:
             is_html = document.raw is not None and _is_html(document)
-            decoded = _decode(document, is_html)
+            try:
+                with limited(DOCUMENT_SECONDS):
+                    decoded = _decode(document, is_html)
+            except OutOfTime:
+                decoded = Decoded(None, None, out_of_time())
             rows.append(_row(document, decoded, is_html, batch_id))
             if is_html and decoded.text is not None:
                 numbers.append(len(rows) - 1)
@@ -164,7 +170,7 @@ def read_documents(found: Iterable[RawDocument], batch_id: str = "") -> pl.DataF
         pl.DataFrame(rows, schema=_ROW_SCHEMA)
         .with_row_index("number")
         .join(
-            read.with_columns(number=pl.Series(numbers, dtype=pl.UInt32)),
+            read.with_columns(number=pl.Series(numbers, dtype=pl.UInt32), is_page=True),
             on="number",
             how="left",
             maintain_order="left",
@@ -173,6 +179,8 @@ def read_documents(found: Iterable[RawDocument], batch_id: str = "") -> pl.DataF
             text=pl.when(blank).then(None).otherwise(pl.coalesce("text", "page_text")),
             rejection=pl.when(blank)
             .then(pl.lit("blank: the page shows no text"))
+            .when(pl.col("is_page") & pl.col("page_text").is_null())
+            .then(pl.lit(out_of_time()))
             .otherwise("rejection"),
         )
         .select(RAW_SCHEMA.names())

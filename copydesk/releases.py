@@ -28,6 +28,7 @@ makes N+1 does not depend on it: the exclusive creation decides.
 from __future__ import annotations
 
 import dataclasses
+import errno
 import importlib.metadata
 import os
 import shutil
@@ -117,6 +118,8 @@ __all__ = [
 
 # Hex digits of a file's SHA-256 in its name: 80 bits, as for every other id (identifiers.py).
 DIGEST_DIGITS: Final = 20
+# Rows read at once where a file is only checked: bounds the memory.
+CHECKED_ROWS: Final = 4_096
 # Each lost race means that somebody else released; a publisher that never wins is told so rather
 # than left spinning.
 MAX_ATTEMPTS: Final = 100
@@ -468,7 +471,11 @@ def stage_file(store: Store, stage: Path, table: Table, source: Source, day: str
         file = source_file(source)
         digest = file.store.fetch(file.stored.path, staged)
         schema = pq.read_schema(staged)
-    except (FileNotFoundError, PermissionError, pa.ArrowException) as error:
+        _check_pages(staged)
+    except (OSError, pa.ArrowException) as error:
+        # A full disk is no fault of the source.
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+            raise
         raise ReleaseError(f"table {table.name}: {source} cannot be read: {error}") from error
     if not fits(table, schema, source.name):
         write_table_file(upgrade(table, staged, source.name), table, staged)
@@ -487,6 +494,17 @@ def stage_file(store: Store, stage: Path, table: Table, source: Source, day: str
         ),
         staged,
     )
+
+
+def _check_pages(path: Path) -> None:
+    """Read all of a file against the checksums of its pages: a disk may have changed it since it was written.
+
+    Raises:
+        OSError, pa.ArrowException: it has.
+    """
+    with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        for _ in file.iter_batches(CHECKED_ROWS):
+            pass
 
 
 def _stored_name(store: Store, table: Table, digest: str, size: int) -> str | None:
