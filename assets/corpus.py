@@ -17,6 +17,7 @@ import dagster as dg
 import polars as pl
 
 from assets import derived, metadata
+from assets.engine import Engine
 from assets.settling import (
     excluded,
     merge_publishers,
@@ -105,12 +106,19 @@ def _left_out(warehouse: Warehouse) -> Callable[[str], pl.DataFrame]:
     tags={"layer": "corpus"},
     description="Articles that repeat others, and the canonical one of their story.",
 )
-def duplicates(warehouse: Warehouse) -> dg.MaterializeResult:
+def duplicates(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult:
     """One row per repeated article: batch_id, article_id, duplicate_of, similarity."""
     paths = {
-        batch_id: derived.fingerprint_batch(warehouse, batch_id)
+        batch_id: derived.fingerprint_path(warehouse, batch_id)
         for batch_id in warehouse.whole_batches()
     }
+    kept = {stored.path for stored in warehouse.listing("corpus", derived.FINGERPRINTS).values()}
+    missing = [batch_id for batch_id, path in paths.items() if path not in kept]
+    fresh = warehouse.scan(LAYER, "articles", missing).select(pl.len()).collect().item()
+    task = derived.FingerprintTask(warehouse.place)
+    for outcome in engine.open(fresh).map(task, missing):
+        if outcome.error is not None:
+            raise outcome.error
     left_out = warehouse.load(warehouse.corpus_path("excluded"))
     target = warehouse.corpus_path("duplicates")
     known = derived.KnownLinks(warehouse)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +25,7 @@ from assets.warehouse import Warehouse
 from copydesk import fingerprints
 from copydesk.duplicates import Links
 from copydesk.entities import tally_mentions
+from copydesk.home import Home
 from copydesk.storage import sha256_of
 
 LAYER: Final = "corpus"
@@ -67,14 +69,26 @@ class StoredCorpus:
         )
 
 
-def fingerprint_batch(warehouse: Warehouse, batch_id: str) -> str:
-    """Make a batch's fingerprints where they are not there; returns their file."""
+@dataclass(frozen=True, slots=True)
+class FingerprintTask:
+    """Makes a batch's fingerprints where they are not there; gives their file."""
+
+    home: Home
+
+    def __call__(self, batch_id: str) -> str:
+        """Fingerprint the articles of the batch with this id."""
+        warehouse = Warehouse.at(self.home)
+        path = fingerprint_path(warehouse, batch_id)
+        if warehouse.store.find(path) is None:
+            articles = warehouse.read(PARSED, "articles", batch_id, list(_FINGERPRINTED))
+            warehouse.write(path, fingerprints.fingerprint(articles))
+        return path
+
+
+def fingerprint_path(warehouse: Warehouse, batch_id: str) -> str:
+    """Where the fingerprints of a batch's articles, as they are now, belong."""
     stamp = _stamp(warehouse, batch_id, ["articles"], fingerprints.version(), FINGERPRINT_CODE)
-    path = _path(FINGERPRINTS, batch_id, stamp)
-    if warehouse.store.find(path) is None:
-        articles = warehouse.read(PARSED, "articles", batch_id, list(_FINGERPRINTED))
-        warehouse.write(path, fingerprints.fingerprint(articles))
-    return path
+    return _path(FINGERPRINTS, batch_id, stamp)
 
 
 def tally_batch(warehouse: Warehouse, batch_id: str, left_out: pl.DataFrame) -> tuple[str, str]:

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from assets import corpus
+from assets.engine import Engine
 from assets.warehouse import Warehouse
 from benchmarks.corpus.synthetic import write_batch
 from benchmarks.throughput.generator import Generator, Story
@@ -26,8 +27,8 @@ def stories() -> list[list[Story]]:
 
 def settle(warehouse: Warehouse) -> None:
     corpus.owners(warehouse=warehouse)
+    corpus.duplicates(warehouse=warehouse, engine=Engine(kind="serial"))
     for asset in (
-        corpus.duplicates,
         corpus.final_documents,
         corpus.final_articles,
         *corpus.followers,

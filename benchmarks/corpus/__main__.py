@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from assets import corpus
+from assets.engine import Engine
 from assets.warehouse import Warehouse
 from benchmarks.corpus.synthetic import write_warehouse
 from copydesk.releases import publish
@@ -27,7 +28,7 @@ def steps(warehouse: Warehouse, release: bool) -> dict[str, Callable[[], object]
     """What is made, in order."""
     asked: dict[str, Callable[[], object]] = {
         "owners": lambda: corpus.owners(warehouse=warehouse),
-        "duplicates": lambda: corpus.duplicates(warehouse=warehouse),
+        "duplicates": lambda: corpus.duplicates(warehouse=warehouse, engine=Engine(kind="serial")),
         "documents": lambda: corpus.final_documents(warehouse=warehouse),
         "articles": lambda: corpus.final_articles(warehouse=warehouse),
         "followers": lambda: [each(warehouse=warehouse) for each in corpus.followers],
