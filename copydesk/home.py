@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from copydesk.addresses import Place, place_of
+from copydesk.addresses import Place, is_remote, place_of
 
 HOME_VARIABLE: Final = "COPYDESK_HOME"
 DEFAULT_HOME: Final = Path("data")
@@ -19,6 +19,10 @@ DEFAULT_HOME: Final = Path("data")
 INBOX_VARIABLE: Final = "COPYDESK_INBOX"
 WAREHOUSE_VARIABLE: Final = "COPYDESK_WAREHOUSE"
 PUBLISHED_VARIABLE: Final = "COPYDESK_PUBLISHED"
+
+
+class HomeError(ValueError):
+    """A home that cannot be one, and what to do about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +50,18 @@ class Home:
         warehouse: str = "",
         published: str = "",
     ) -> Home:
-        """The home named by the option, else by COPYDESK_HOME, else ./data; in it the places named likewise."""
+        """The home named by the option, else by COPYDESK_HOME, else ./data; in it the places named likewise.
+
+        Raises:
+            HomeError: an address is named, not a directory.
+        """
         chosen = option or Path(os.environ.get(HOME_VARIABLE) or DEFAULT_HOME)
+        # A path has one slash less.
+        if is_remote(str(chosen).replace(":/", "://", 1)):
+            raise HomeError(
+                f"the home {chosen} must be a directory, since Dagster's instance lives there; inbox, warehouse and"
+                f" releases may lie in a store: {INBOX_VARIABLE}, {WAREHOUSE_VARIABLE}, {PUBLISHED_VARIABLE}"
+            )
         return cls(
             chosen.expanduser().resolve(),
             _place(inbox, INBOX_VARIABLE),

@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.console import Console
 
-from copydesk.home import HOME_VARIABLE, Home
+from copydesk.home import HOME_VARIABLE, Home, HomeError
 
 out = Console()
 err = Console(stderr=True)
@@ -41,7 +41,10 @@ def fail(message: str, hint: str = "", code: int = FAILED) -> NoReturn:
 
 def home_of(context: typer.Context, option: Path | None) -> Home:
     """The home named after the command, else before it, else by the environment."""
-    return Home.resolve(option or context.obj)
+    try:
+        return Home.resolve(option or context.obj)
+    except HomeError as error:
+        fail(str(error), code=BAD_ARGUMENT)
 
 
 def require_release(home: Home) -> None:

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from copydesk import objects, sources
 from copydesk.addresses import below, is_remote, place_of, split_address
 from copydesk.containers import split_uri, uri_of
-from copydesk.home import Home
+from copydesk.home import Home, HomeError
 from copydesk.objects import ObjectReader, find_object, list_objects
 from copydesk.reading import fetch, read_batch, read_file
 from copydesk.sources import SourceError, discover
@@ -66,6 +66,25 @@ def test_addresses_and_paths_are_told_apart() -> None:
 def test_any_key_can_be_written_as_an_address_and_read_again(key: str) -> None:
     for place in ("", "#offset=12", "!/a%20b.txt#offset=0"):
         assert split_uri(uri_of(f"s3://bucket/{key}") + place) == (f"s3://bucket/{key}", place)
+
+
+def test_a_home_is_a_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = CliRunner().invoke(app, ["--home", "s3://bucket/x", "releases"])
+    assert (run.exit_code, "must be a directory" in run.output) == (2, True)
+    monkeypatch.setenv("COPYDESK_HOME", "s3://bucket/x")
+    with pytest.raises(HomeError, match="COPYDESK_WAREHOUSE"):
+        Home.resolve()
+    monkeypatch.setenv("COPYDESK_HOME", "/tmp/x")
+    monkeypatch.setenv("COPYDESK_PUBLISHED", "s3://bucket/published/")
+    monkeypatch.setenv("COPYDESK_INBOX", "inbox")
+    place = Home.resolve(warehouse="gs://bucket/w")
+    assert (place.inbox, place.warehouse, place.published) == (
+        Path.cwd() / "inbox",
+        "gs://bucket/w",
+        "s3://bucket/published",
+    )
+    assert (place.dagster, place.local) == (Path("/tmp/x/dagster"), Path("/tmp/x/local"))
+    assert Home.resolve().local == Path("/tmp/x/warehouse")
 
 
 # --- One object -----------------------------------------------------------------------------------
