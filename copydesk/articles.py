@@ -32,7 +32,11 @@ SUBSTANTIAL_WORDS: Final = 100
 # So much of a description tells whether a body holds it.
 MATCHED_CHARACTERS: Final = 80
 # `… 23.05.2022, Sputnik International` behind a description.
-_TRAILING_DATE: Final = r"\s*\b\d{1,2}[./]\d{1,2}[./]\d{4},\s+[^.!?]{2,60}$"
+_TRAILING_DATE: Final = r"\s*\b\d{1,2}[./]\d{1,2}[./]\d{4},\s+[^!?]{2,80}$"
+# A description shares a longer word with the headline and the first paragraphs.
+DESCRIBED_BLOCKS: Final = 8
+MIN_SHARED_WORDS: Final = 1
+_NOTICE: Final = r"(?i)\b(?:inbox|newsletter|subscri\w+|affiliate|commission|your account|submitting|stay connected|sign up|follow us|cookies?|links in our)\b"
 # Languages whose words no space parts: each of these characters counts as one.
 _SPACELESS_LANGUAGES: Final = ("zh", "ja")
 _SPACELESS: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
@@ -132,7 +136,27 @@ def _quality() -> pl.Expr:
 
 
 def _descriptions(blocks: pl.DataFrame) -> pl.DataFrame:
-    """`document_id`, `description`: without the date and the outlet's name that some pages append."""
+    """`document_id`, `description`: without the date and the outlet's name that some pages append.
+
+    A standfirst speaks of what headline and text speak of; a notice in its place does not.
+    """
+    microdata = (
+        blocks.filter(pl.col("reason") == "schema_org_publisher").select("document_id").unique()
+    )
+    text = pl.col("text")
+    around = (
+        blocks.lazy()
+        .filter(pl.col("role").is_in(["title", "body"]))
+        .group_by("document_id", maintain_order=True)
+        .agg(
+            around=text.filter(pl.col("role") == "title").last().fill_null("")
+            + " "
+            + text.filter(pl.col("role") == "body").head(DESCRIBED_BLOCKS).str.join(" ")
+        )
+        .select("document_id", around=_long_words(pl.col("around")))
+        .collect()
+    )
+    shared = _long_words(pl.col("description")).list.set_intersection("around").list.len()
     return (
         blocks.filter(pl.col("role") == "description")
         .group_by("document_id", maintain_order=True)
@@ -143,4 +167,18 @@ def _descriptions(blocks: pl.DataFrame) -> pl.DataFrame:
             .str.replace_all(r"\s+", " ")
             .str.strip_chars()
         )
+        .join(around, on="document_id", how="left", maintain_order="left")
+        .filter(
+            pl.col("document_id").is_in(microdata["document_id"].implode())
+            | (
+                (shared >= MIN_SHARED_WORDS)
+                & ~pl.col("description").str.contains(_NOTICE)
+                & ~pl.col("description").str.ends_with(":")
+            ).fill_null(False)
+        )
+        .drop("around")
     )
+
+
+def _long_words(text: pl.Expr) -> pl.Expr:
+    return text.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]{4,}").list.unique()

@@ -26,6 +26,8 @@ _MIXED_DATELINE: Final = r"^(\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+){0,2})(?
 _RUSSIAN_DATELINE: Final = (
     rf"^({_PLACE}), \d{{1,2}} \p{{L}}{{3,9}}\.? [-–—] (\p{{Lu}}[\p{{L}} -]{{1,30}})\. "
 )
+# `QUICK SUMMARY: …` is a heading: without a date or an agency a place has a dash behind it.
+_LABELLED: Final = rf"^{_PLACE}\s*:"
 _CREDIT: Final = rf"(?:^|[\s(/|])({'|'.join(AGENCIES)})(?:[\s)/|.,]|$)"
 
 
@@ -43,12 +45,15 @@ def page_datelines(blocks: pl.DataFrame) -> pl.DataFrame:
             groups=pl.col("text").str.extract_groups(DATELINE),
             russian=pl.col("text").str.extract_groups(_RUSSIAN_DATELINE),
             mixed=pl.col("text").str.extract_groups(_MIXED_DATELINE),
+            labelled=pl.col("text").str.contains(_LABELLED),
         )
         .select(
             "document_id",
             place=pl.coalesce(
                 pl.col("russian").struct.field("1").str.to_titlecase(),
-                pl.col("groups").struct.field("1").str.to_titlecase(),
+                pl.when(~pl.col("labelled")).then(
+                    pl.col("groups").struct.field("1").str.to_titlecase()
+                ),
                 pl.col("mixed").struct.field("1"),
             ),
             agency=pl.coalesce(

@@ -31,6 +31,11 @@ _TRAILING_YEAR: Final = r"[\s,]+\d{4}(?:\s?[-–]\s?\d{2,4})?$"
 _COLOPHON: Final = r"^(\p{Lu}.{2,60}?) is published by (\p{Lu}[^,.]{2,60})"
 _TELEPHONE: Final = r"(?i)(?:tel(?:ephone|\.)?|phone|fon|tél\.?|telefon[eo]?|тел\.?)\s*:?\s*(\+?[\d][\d ()/-]{6,20}\d)"
 _CONTACT: Final = rf"(?i)(?:e-?mail|editorial office|newsroom|contact|redaktion|rédaction|redacción)\s*:?\s*({vocabulary.EMAIL})"
+# `News - SRF` behind a headline; `Copyright Gannett`; and what is a part of a headline, a credit or a notice.
+_SECTION_BEFORE: Final = r"^.* - "
+_COPYRIGHT_WORD: Final = r"^(?i:copyright)(?: (?i:by))? "
+_NO_NAME: Final = r"""["“”„?:]|[,!]$|/|^\p{Ll}+(?: |$)|^\d|^(?i:all rights reserved|copyright|social media)$|(?:\S+ ){6}"""
+MAX_OPENING_BLOCKS: Final = 2
 MAX_IMPRINT_BYTES: Final = 300
 # One of them stands in every line that `_imprints` reads something from.
 _IMPRINT_WORDS: Final = (
@@ -94,16 +99,27 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
         .group_by("document_id", maintain_order=True)
         .first()
     )
+    opening = pl.col("block_index") <= MAX_OPENING_BLOCKS
+    suffix = pl.col("text").str.extract(SUFFIX, 2).str.replace(_SECTION_BEFORE, "")
+    copyright_name = (
+        pl.col("text")
+        .str.extract(_COPYRIGHT_NAME)
+        .str.strip_chars()
+        .str.replace(_TRAILING_YEAR, "")
+        .str.replace(_COPYRIGHT_WORD, "")
+    )
     named = (
-        _first(blocks, pl.col("role") == "title", title_name=pl.col("text").str.extract(SUFFIX, 2))
+        _first(
+            blocks,
+            (pl.col("role") == "title") | opening,
+            title_name=pl.when(~suffix.str.contains(_NO_NAME)).then(suffix),
+        )
         .join(
             _first(
-                blocks,
+                # Of several the last is the footer's; the first ones are of pictures.
+                blocks.reverse(),
                 pl.col("reason") == "copyright_line",
-                copyright_name=pl.col("text")
-                .str.extract(_COPYRIGHT_NAME)
-                .str.strip_chars()
-                .str.replace(_TRAILING_YEAR, ""),
+                copyright_name=pl.when(~copyright_name.str.contains(_NO_NAME)).then(copyright_name),
             ),
             on="document_id",
             how="full",

@@ -21,8 +21,14 @@ _SECTION_LINE: Final = (
 MAX_BLOCKS_TAG_TO_END: Final = 6
 MAX_BLOCKS_END_TO_TAG: Final = 25
 MAX_BLOCKS_TITLE_TO_TAG: Final = 10
-MAX_TAG_CHARACTERS: Final = 60
+MAX_TAG_CHARACTERS: Final = 50
+MAX_TAG_WORDS: Final = 6
 MAX_TAGS: Final = 20
+# Below a heading that says so, tags follow each other; more of them are a menu.
+MAX_LISTED_TAGS: Final = 12
+# `RO4993426-1125` is for machines.
+_CODE: Final = r"^[\p{Lu}\d_-]*\d{4,}[\p{Lu}\d_-]*$"
+_LETTER: Final = r"\p{L}"
 # A line that names a section is short and holds one of these.
 MAX_SECTION_LINE_BYTES: Final = 160
 _SECTION_SIGNS: Final = (
@@ -31,6 +37,93 @@ _SECTION_SIGNS: Final = (
 )  # fmt: skip
 _SEPARATOR: Final = r"\s*[,;|•·]\s*"
 _PART: Final = "\x1e"
+MAX_SECTION_WORDS: Final = 4
+_NO_SECTION: Final = [
+    "contents",
+    "content",
+    "inhalt",
+    "page",
+    "follow",
+    "toggle",
+    "other",
+    "menu",
+    "share",
+    "search",
+    "print",
+    "home",
+    "subscribe",
+    "login",
+    "log",
+    "sign",
+    "register",
+    "advertisement",
+    "back",
+    "skip",
+    "table",
+    "live",
+    "listen",
+    "watch",
+    "video",
+    "close",
+    "open",
+    "more",
+    "next",
+    "previous",
+    "save",
+    "comments",
+    "email",
+    "breaking",
+    "trending",
+    "sponsored",
+    "read",
+    "minutes",
+    "apply",
+    "now",
+    "get",
+    "started",
+    "book",
+    "demo",
+    "demos",
+    "cancel",
+    "select",
+    "programs",
+    "registration",
+    "download",
+    "contact",
+    "services",
+    "shop",
+    "cart",
+    "takeaways",
+    "bottom",
+    "line",
+    "key",
+    "tumblr",
+    "facebook",
+    "tiktok",
+    "twitter",
+    "instagram",
+    "linkedin",
+    "pinterest",
+    "youtube",
+    "sitemap",
+    "sitemaps",
+    "navigation",
+    "navigace",
+    "startseite",
+    "accueil",
+    "inicio",
+    "resources",
+    "careers",
+    "author",
+    "authors",
+    "posts",
+    "post",
+    "by",
+    "the",
+    "article",
+    "this",
+    "figure",
+]
 
 
 def page_tags(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
@@ -50,19 +143,29 @@ def page_tags(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         .group_by("document_id")
         .agg(first_publisher=pl.col("block_index").min())
     )
+    page = pl.col("document_id")
+    heading = pl.col("reason") == "tags_heading"
+    apart = (page != page.shift(1)) | (index - index.shift(1) != 1)
     listed = (
-        blocks.filter(
-            pl.col("role") == "tag",
-            ~pl.col("reason").is_in(["tags_heading", "tag_line", "section_line"]),
+        blocks.filter(pl.col("role") == "tag")
+        .with_columns(run=apart.fill_null(True).cum_sum())
+        .with_columns(
+            # Where no heading announces tags, the page is flattened microdata, which lists them bare.
+            headed=heading.any().over("run") & (pl.len().over("run") <= 1 + MAX_LISTED_TAGS)
+            | ~heading.any().over("document_id")
         )
+        .filter(~pl.col("reason").is_in(["tags_heading", "tag_line", "section_line"]))
         .join(publisher, on="document_id", how="left")
         .join(places, on="document_id", how="left")
         .filter(
             pl.col("first_publisher").is_not_null()
-            | (index - pl.col("last_block")).is_between(
-                -MAX_BLOCKS_TAG_TO_END, MAX_BLOCKS_END_TO_TAG
+            | pl.col("headed")
+            & (
+                (index - pl.col("last_block")).is_between(
+                    -MAX_BLOCKS_TAG_TO_END, MAX_BLOCKS_END_TO_TAG
+                )
+                | (index - pl.col("title_block")).abs().le(MAX_BLOCKS_TITLE_TO_TAG)
             )
-            | (index - pl.col("title_block")).abs().le(MAX_BLOCKS_TITLE_TO_TAG)
         )
         .with_columns(
             is_section=(pl.col("block_index") > pl.col("first_publisher")).fill_null(False)
@@ -85,7 +188,10 @@ def page_tags(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
         .with_columns(pl.col("tag").str.strip_chars(" #."))
         .filter(
             pl.col("tag").str.len_chars().is_between(1, MAX_TAG_CHARACTERS)
+            & (pl.col("tag").str.count_matches(" ", literal=True) < MAX_TAG_WORDS)
             & ~pl.col("tag").str.contains("@", literal=True)
+            & ~pl.col("tag").str.contains(_CODE)
+            & pl.col("tag").str.contains(_LETTER)
         )
         .group_by("document_id", maintain_order=True)
         .agg(tags=pl.col("tag").unique(maintain_order=True))
@@ -109,6 +215,7 @@ def page_tags(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
                 ).drop_nulls(),
             ]
         )
+        .filter(_names_section(pl.col("section")))
         .group_by("document_id", maintain_order=True)
         .agg(pl.col("section").first())
     )
@@ -127,6 +234,16 @@ def _named_below(short: pl.DataFrame, blocks: pl.DataFrame) -> pl.DataFrame:
         .explode("section")
     )
     return named.join(lines, on=["document_id", "section"], how="semi")
+
+
+def _names_section(section: pl.Expr) -> pl.Expr:
+    """Whether it may be a section's name: a few words, none of which is a button's or a heading's."""
+    words = section.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]+")
+    return (
+        words.list.len().is_between(1, MAX_SECTION_WORDS)
+        & (words.list.set_intersection(pl.lit(_NO_SECTION)).list.len() == 0)
+        & ~section.str.contains(r"[?!:]|\d{4}")
+    )
 
 
 def _above_headline(blocks: pl.DataFrame) -> pl.DataFrame:
