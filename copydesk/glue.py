@@ -19,8 +19,9 @@ QUOTE_BREAK: Final = "\x1f"
 # so initials (`U.S.`), decimals (`3.5`) and abbreviations of single letters (`e.g.`) do not end one.
 _END: Final = r"(?:\p{Ll}\p{Ll}|\p{Nd}\p{Nd}|[%)\]”’»])[.!?…]+"
 _CLOSERS: Final = r"[”’»)\]]*"
-# A sentence begins with a capital before a lower-case letter, an apostrophe or a space; `.NET`, `.COM` do not.
-_BEGIN: Final = r"(?:[“„«‘(\[]\s?)?\p{Lu}(?:[\p{Ll}'’]|\s)"
+# A sentence begins with a capital before a lower-case letter, an apostrophe or a space; `.NET`, `.COM` do not. With a
+# space behind it, `“` is the mark that closes a German quotation.
+_BEGIN: Final = r"(?:[“„‘]|[«(\[]\s?)?\p{Lu}(?:[\p{Ll}'’]|\s)"
 
 # The patterns take no white space between the two sentences: that is what makes it glue.
 _PLAIN: Final = rf"({_END}{_CLOSERS})({_BEGIN})"

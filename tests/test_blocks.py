@@ -45,6 +45,7 @@ def test_glued_sentences_are_parted(glued, pieces):
         " saw e.g.this and i.e.that.",
         " used LinkedIn and YouTube and an iPhone daily.",
         " wrote it in ASP.NET and Node.js first.",
+        " schrieb: „Wir wissen nicht, wo sie sind.“ Nach Details gefragt, schwieg er.",
     ],
 )
 def test_what_only_looks_like_glue_stays_whole(whole):

@@ -69,7 +69,7 @@ def main(
     out.print(report.table("The metadata of article pages", scored, report.METADATA, articles))
     out.print(report.page_types("Page types, from text", measured, text.frame))
     out.print(report.page_types("Page types, from HTML", measured, html.frame))
-    out.print(_glue(scores.count_cuts(articles, text.parsed.blocks)))
+    out.print(_cuts(*scores.count_cuts(articles, text.parsed.blocks)))
     out.print(_speeds(systems, len(measured), len(articles)))
     if save is not None:
         save.mkdir(parents=True, exist_ok=True)
@@ -88,13 +88,15 @@ def _load_trainer(name: str) -> answers.Trainer:
     return trainer
 
 
-def _glue(cuts: metrics.Cuts) -> Table:
+def _cuts(glued: metrics.Cuts, spaced: metrics.Cuts) -> Table:
     shown = Table(title="Cuts within lines", title_justify="left", show_edge=False)
+    shown.add_column("where")
     for heading in ("at a paragraph's end", "within a paragraph", "false-split rate"):
         shown.add_column(heading, justify="right")
-    judged = cuts.right + cuts.wrong
-    rate = f"{cuts.wrong / judged:.4f}" if judged else "–"
-    shown.add_row(str(cuts.right), str(cuts.wrong), rate)
+    for where, cuts in (("sentences touch", glued), ("in lines without breaks", spaced)):
+        judged = cuts.right + cuts.wrong
+        rate = f"{cuts.wrong / judged:.4f}" if judged else "–"
+        shown.add_row(where, str(cuts.right), str(cuts.wrong), rate)
     return shown
 
 

@@ -115,9 +115,12 @@ def _texts(value: object) -> list[str]:
     return [str(item) for item in value if item] if isinstance(value, list) else []
 
 
-def count_cuts(pages: pl.DataFrame, blocks: pl.DataFrame) -> Cuts:
-    """How Copydesk's cuts within lines of the dump compare with the paragraphs of the truth."""
-    right = wrong = 0
+def count_cuts(pages: pl.DataFrame, blocks: pl.DataFrame) -> tuple[Cuts, Cuts]:
+    """How Copydesk's cuts within lines of the dump compare with the paragraphs of the truth.
+
+    First those where sentences touch (glue), then those between the sentences of lines too long for a paragraph.
+    """
+    glued, spaced = Cuts(0, 0), Cuts(0, 0)
     cut = blocks.sort("document_id", "block_index").select("document_id", "start", "end", "text")
     by_page = {
         key[0]: frame for key, frame in cut.partition_by("document_id", as_dict=True).items()
@@ -126,11 +129,15 @@ def count_cuts(pages: pl.DataFrame, blocks: pl.DataFrame) -> Cuts:
         if page_id not in by_page:
             continue
         rows = by_page[page_id].select("start", "end", "text").rows()
-        sides = [
-            (left, behind)
+        pairs = [
+            (start - end, left, behind)
             for (_, end, left), (start, _, behind) in pairwise(rows)
             if "\n" not in dump[end:start]
         ]
-        counted = judge_cuts(sides, body or "")
-        right, wrong = right + counted.right, wrong + counted.wrong
-    return Cuts(right, wrong)
+        touching = judge_cuts(
+            ((left, behind) for gap, left, behind in pairs if not gap), body or ""
+        )
+        apart = judge_cuts(((left, behind) for gap, left, behind in pairs if gap), body or "")
+        glued = Cuts(glued.right + touching.right, glued.wrong + touching.wrong)
+        spaced = Cuts(spaced.right + apart.right, spaced.wrong + apart.wrong)
+    return glued, spaced
