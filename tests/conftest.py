@@ -9,10 +9,15 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import settings
 
 from copydesk.home import HOME_VARIABLE, Home
 
 os.environ["DAGSTER_DISABLE_TELEMETRY"] = "1"
+
+# How long an example takes says how busy the machine is; pytest's own timeout is for what hangs.
+settings.register_profile("copydesk", deadline=None)
+settings.load_profile("copydesk")
 
 STORY = """\
  date 2023-04-05 https://www.example-gazette.com/world/harbour-strike-ends
