@@ -39,10 +39,14 @@ MIN_TITLE_CHARACTERS: Final = 12
 MAX_TITLE_CHARACTERS: Final = 250
 MAX_REPEATS: Final = 9
 MAX_GAP: Final = 9
-_FUNCTION_WORDS: Final = (
-    r" (?:the|of|and|to|in|a|is|that|for|was|it|with|as|on|he|she|said|by|at|from|be|are|this|have|has|his|an|but|not"
-    r"|they|who|their|or|we|you|de|la|und|der|die|que|en|et|le|les|des|el|den|von) "
-)
+_FUNCTION_WORDS: Final = [
+    f" {word} "
+    for word in (
+        "the", "of", "and", "to", "in", "a", "is", "that", "for", "was", "it", "with", "as", "on", "he", "she", "said",
+        "by", "at", "from", "be", "are", "this", "have", "has", "his", "an", "but", "not", "they", "who", "their", "or",
+        "we", "you", "de", "la", "und", "der", "die", "que", "en", "et", "le", "les", "des", "el", "den", "von",
+    )
+]  # fmt: skip
 _SENTENCE_END: Final = r"[.!?。！？][”\"’»)\]]*(?:\s|$)"
 _TERMINAL: Final = r"[.!?…。！？؟][\"'”’»)\]」』]*$"
 _NOT_A_TITLE: Final = r"^date \d{4}|^https?://"
@@ -88,7 +92,7 @@ def _measure(blocks: pl.DataFrame) -> dict[str, Column]:
         "commas": tally.count(","),
         "sentence_ends": text.str.count_matches(_SENTENCE_END),
         "capitalised": beginning.str.count_matches(r"(?:^| )[“\"(‘]?[A-Z]"),
-        "function_words": text.str.count_matches(_FUNCTION_WORDS),
+        "function_words": _count_function_words(text),
         "bars": text.str.count_matches(r"[|•·›»→/]"),
         "terminal": text.str.contains(_TERMINAL),
         "colon": text.str.ends_with(":"),
@@ -98,6 +102,12 @@ def _measure(blocks: pl.DataFrame) -> dict[str, Column]:
         columns[cue] = np.zeros(len(text), dtype=np.float32)
         columns[cue][rows.to_numpy()] = 1
     return columns
+
+
+def _count_function_words(text: pl.Series) -> pl.Series:
+    """How many there are between spaces; of two that share a space the first."""
+    found = pl.col("text").str.find_many(_FUNCTION_WORDS)
+    return text.to_frame("text").select(found.list.len()).to_series()
 
 
 def _is_prose(text: Mapping[str, Column]) -> Mask:
@@ -180,13 +190,15 @@ def _neighbourhood(page: Runs, text: Mapping[str, Column], prose: Mask) -> dict[
         "paragraphs": page.total(paragraph),
         "paragraphs_above": page.before(paragraph),
     }
+    prose_sums, sums, short_sums = map(page.sums, (in_prose, characters, short))
     for reach in (2, 5, 12, 30):
-        features[f"prose-{reach}"] = np.log1p(page.window(in_prose, -reach, -1))
-        features[f"prose+{reach}"] = np.log1p(page.window(in_prose, 1, reach))
-        features[f"characters-{reach}"] = np.log1p(page.window(characters, -reach, -1))
-        features[f"characters+{reach}"] = np.log1p(page.window(characters, 1, reach))
-        features[f"short-{reach}"] = page.window(short, -reach, -1) / reach
-        features[f"short+{reach}"] = page.window(short, 1, reach) / reach
+        above, below = (-reach, -1), (1, reach)
+        features[f"prose-{reach}"] = np.log1p(page.window_of_sums(prose_sums, *above))
+        features[f"prose+{reach}"] = np.log1p(page.window_of_sums(prose_sums, *below))
+        features[f"characters-{reach}"] = np.log1p(page.window_of_sums(sums, *above))
+        features[f"characters+{reach}"] = np.log1p(page.window_of_sums(sums, *below))
+        features[f"short-{reach}"] = page.window_of_sums(short_sums, *above) / reach
+        features[f"short+{reach}"] = page.window_of_sums(short_sums, *below) / reach
     return features
 
 

@@ -40,6 +40,7 @@ class Runs:
         self.end = self.first + self.lengths[number]
         self.position = (self.row - self.first).astype(np.float32)
         self.length = self.lengths[number].astype(np.float32)
+        self._spans: dict[tuple[int, int], tuple[NDArray[Any], NDArray[Any]]] = {}
 
     def shifted(self, values: NDArray[Any], by: int, absent: float) -> Column:
         """The value `by` rows further (behind, where negative), `absent` where the run has none."""
@@ -51,19 +52,25 @@ class Runs:
 
     def window(self, values: NDArray[Any], low: int, high: int) -> Column:
         """The sum from `low` to `high` rows further, both included."""
-        sums = self._sums(values)
-        start = np.clip(self.row + low, self.first, self.end)
-        stop = np.clip(self.row + high + 1, self.first, self.end)
-        return (sums[stop] - sums[start]).astype(np.float32)
+        return self.window_of_sums(self.sums(values), low, high)
+
+    def window_of_sums(self, sums: NDArray[np.float64], low: int, high: int) -> Column:
+        """The same of the values of which these are the `sums`."""
+        if (low, high) not in self._spans:
+            start = np.clip(self.row + low, self.first, self.end)
+            self._spans[low, high] = start, np.clip(self.row + high + 1, self.first, self.end)
+        start, stop = self._spans[low, high]
+        windowed: Column = (sums[stop] - sums[start]).astype(np.float32)
+        return windowed
 
     def before(self, values: NDArray[Any]) -> Column:
         """The sum over the rows of the run above."""
-        sums = self._sums(values)
+        sums = self.sums(values)
         return (sums[self.row] - sums[self.first]).astype(np.float32)
 
     def after(self, values: NDArray[Any]) -> Column:
         """The sum over the rows of the run below."""
-        sums = self._sums(values)
+        sums = self.sums(values)
         below: Column = (sums[self.end] - sums[self.row + 1]).astype(np.float32)
         return below
 
@@ -101,6 +108,7 @@ class Runs:
     def _distance(self, rows: NDArray[Any], exists: Mask) -> Column:
         return np.where(exists, np.minimum(rows, FARTHEST), FARTHEST + 1).astype(np.float32)
 
-    def _sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
+    def sums(self, values: NDArray[Any]) -> NDArray[np.float64]:
+        """The sum of all rows above each row, and behind them that of all."""
         sums: NDArray[np.float64] = np.r_[0.0, np.cumsum(values, dtype=np.float64)]
         return sums

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import polars as pl
@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 if TYPE_CHECKING:
     import onnxruntime
+
+_ROWS_AT_A_TIME: Final = 8_192
 
 
 def predict(model: str, features: pl.DataFrame) -> NDArray[np.float32]:
@@ -25,13 +27,15 @@ def predict(model: str, features: pl.DataFrame) -> NDArray[np.float32]:
         features: Float32 columns.
     """
     session = _session(model)
-    rows = np.ascontiguousarray(features.to_numpy(), dtype=np.float32)
-    if not len(rows):
+    given, wanted = session.get_inputs()[0].name, session.get_outputs()[1].name
+    if features.is_empty():
         return np.zeros((0, 2), dtype=np.float32)
-    probabilities: NDArray[np.float32] = session.run(
-        [session.get_outputs()[1].name], {session.get_inputs()[0].name: rows}
-    )[0]
-    return probabilities
+    # Features are columns, the runtime reads rows: turned round in pieces that stay in the processor's cache.
+    pieces = (
+        features.slice(start, _ROWS_AT_A_TIME).to_numpy(order="c")
+        for start in range(0, len(features), _ROWS_AT_A_TIME)
+    )
+    return np.concatenate([session.run([wanted], {given: rows})[0] for rows in pieces])
 
 
 @cache
