@@ -52,6 +52,10 @@ _WEB_ENCODINGS: Final = {
 }
 _CONTROL_BYTES: Final = bytes([*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Characters that turn the direction of what follows, so that it reads otherwise than it is written (Unicode's UAX 9). The
+# marks LRM and RLM, which turn nothing but themselves, stay.
+DIRECTIONS: Final = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+_TO_SPACES: Final = str.maketrans(dict.fromkeys(DIRECTIONS, " "))
 # The characters that ftfy's heuristic (`ftfy.badness`) asks for are all in these ranges.
 _SUSPICIOUS: Final = re.compile(r"[\x80-\u04ff\u2000-\u25ff\ufb01\ufb02\ufffd]{2,}|[\x80-\x9fÃÂŒœ]")
 _ASCII_TO_SPACES: Final = b" " * 128 + bytes(range(128, 256))
@@ -75,8 +79,8 @@ def decode(raw: bytes, declared: str | None = None, *, is_markup: bool = False) 
     A byte order mark decides; else UTF-8 where it is valid or merely cut off at its end; else the encoding that was
     declared (by an HTTP header or the page itself), where all but a few bytes are valid in it; else the one that
     charset-normalizer finds. Mojibake (UTF-8 once read as an 8-bit encoding) is mended (see `mend_mojibake`). Newlines
-    become `\\n`; other control characters become spaces, one for one. Markup, of which only the text in it is of any
-    interest, is given as it is.
+    become `\\n`; other control characters and those that turn the direction of writing become spaces, one for one. Markup,
+    of which only the text in it is of any interest, is given as it is.
     """
     if not raw:
         return Decoded(None, None, "empty: no bytes")
@@ -180,10 +184,16 @@ def _accept(text: str, encoding: str, is_markup: bool) -> Decoded:
         mended = mend_mojibake(text)
         if controls or mended is not text:
             mended = _CONTROL.sub(" ", mended)
-        text = mended
+        text = without_directions(mended)
     if not text or text.isspace():
         return Decoded(None, encoding, "blank: nothing but white space")
     return Decoded(text, encoding)
+
+
+def without_directions(text: str) -> str:
+    """`text` with spaces in the place of the characters that turn the direction of writing."""
+    found = not text.isascii() and any(mark in text for mark in DIRECTIONS)
+    return text.translate(_TO_SPACES) if found else text
 
 
 def _count_controls(text: str) -> int:

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from copydesk.decoding import mend_mojibake
+from copydesk.decoding import DIRECTIONS, mend_mojibake
 
 # What these hold is never shown as text of the page.
 SKIPPED: Final = frozenset(
@@ -216,10 +216,11 @@ ITEM_PROPERTIES: Final = frozenset(
 _LONG_PROPERTIES: Final = frozenset({"articleBody"})
 _VALUE_ATTRIBUTES: Final = ("content", "datetime", "href", "src")
 
-# Characters that only say where a word may break are dropped; control characters become spaces.
+# Characters that only say where a word may break are dropped; control characters, and those that turn the direction of
+# writing, become spaces.
 _INVISIBLE: Final = {
     **dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"), None),
-    **dict.fromkeys((*range(32), *range(127, 160)), " "),
+    **dict.fromkeys((*range(32), *range(127, 160), *map(ord, DIRECTIONS)), " "),
 }
 
 

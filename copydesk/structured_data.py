@@ -21,7 +21,7 @@ from urllib.parse import urljoin, urlsplit
 import polars as pl
 
 from copydesk.byline_names import parse_byline, parse_names
-from copydesk.decoding import mend_mojibake
+from copydesk.decoding import mend_mojibake, without_directions
 from copydesk.flattening import HINTS, REGIONS, Page
 from copydesk.sites import site_of
 
@@ -618,7 +618,7 @@ def _clean(value: str | None) -> str | None:
     """Text as a reader sees it: no entities, no markup, no mojibake, white space folded."""
     if not value:
         return None
-    plain = _MARKUP.sub("", html.unescape(value)).replace("\u00ad", "")
+    plain = without_directions(_MARKUP.sub("", html.unescape(value)).replace("\u00ad", ""))
     return mend_mojibake(" ".join(plain.split())) or None
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.decoding import decode, mend_mojibake
+from copydesk.html_blocks import read_pages
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,19 @@ def test_any_bytes_are_text_or_have_a_reason(raw):
 def test_mending_agrees_with_ftfy_on_every_text(text):
     expected = ftfy.fix_encoding(text) if is_bad(text) else text
     assert mend_mojibake(text) == expected
+
+
+def test_nothing_turns_the_direction_of_writing():
+    turned = "pay \u202e001\u202c euro \u2066x\u2069, \u200fשלום\u200e"
+    assert decode(turned.encode()).text == "pay  001  euro  x , \u200fשלום\u200e"
+    assert decode(("\u202e" * 9).encode()).rejection == "blank: nothing but white space"
+
+
+def test_nothing_in_a_page_turns_it_either():
+    page = (
+        "<html><head><meta property='og:title' content='Price \u202egnisir\u202c again'></head>"
+        "<body><p>The price &#x202e;gnisir&#8236; again</p></body></html>"
+    )
+    read = read_pages([page])
+    assert read["text"][0] == "The price gnisir again"
+    assert read["page"][0]["title"] == "Price gnisir again"
