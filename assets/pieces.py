@@ -17,7 +17,7 @@ from typing import Final
 import polars as pl
 
 from assets.warehouse import Recognition, Warehouse
-from assets.work import RAW, BatchTask, Report, fingerprint, load
+from assets.work import RAW, BatchTask, Made, Report, fingerprint, load
 from copydesk import processing
 from copydesk.engines import Engine, Outcome
 from copydesk.home import Home
@@ -54,11 +54,13 @@ class PieceTask:
 
 def gather(
     warehouse: Warehouse, batch_id: str, processor: Processor, made: dict[str, pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
+) -> Made:
     """What the pieces' tasks left, as the frames of the batch (see work.make_whole)."""
     names = [name for stage in processor.stages for name in MADE_BY[stage]]
     keys = _keys(warehouse, batch_id)
-    return merge([{name: warehouse.read(LAYER, name, key) for name in names} for key in keys])
+    # A table at a time: the pieces of all together are the batch once more.
+    for name in names:
+        yield from merge([{name: warehouse.read(LAYER, name, key)} for key in keys])
 
 
 def run(engine: Engine, task: BatchTask, batch_ids: Sequence[str]) -> Iterator[Outcome[Report]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import metadata as distributions
@@ -52,12 +52,13 @@ class Report:
 
 
 # What the stages after reading make of a batch.
-Make = Callable[[Warehouse, str, Processor, dict[str, pl.DataFrame]], dict[str, pl.DataFrame]]
+Made = Iterator[tuple[str, pl.DataFrame]]
+Make = Callable[[Warehouse, str, Processor, dict[str, pl.DataFrame]], Made]
 
 
 def make_whole(
     warehouse: Warehouse, batch_id: str, processor: Processor, made: dict[str, pl.DataFrame]
-) -> dict[str, pl.DataFrame]:
+) -> Made:
     """All documents, here and now.
 
     Args:
@@ -100,7 +101,7 @@ class BatchTask:
         if rest:
             recognizer = recognition.recognizer() if Stage.ANNOTATE in rest else None
             processor = Processor(rest, recognizer)
-            for name, frame in self.make(warehouse, batch_id, processor, frames).items():
+            for name, frame in self.make(warehouse, batch_id, processor, frames):
                 path = warehouse.batch_path("parsed", name, batch_id)
                 warehouse.write(path, frame, TABLES.get(name))
             seconds |= processor.seconds

@@ -31,6 +31,7 @@ from copydesk.titles import page_titles
 SUBSTANTIAL_WORDS: Final = 100
 # So much of a description tells whether a body holds it.
 MATCHED_CHARACTERS: Final = 80
+QUALITY_DIGITS: Final = 6
 # `… 23.05.2022, Sputnik International` behind a description.
 _TRAILING_DATE: Final = r"\s*\b\d{1,2}[./]\d{1,2}[./]\d{4},\s+[^!?]{2,80}$"
 # A description shares a longer word with the headline and the first paragraphs.
@@ -132,7 +133,9 @@ def _quality() -> pl.Expr:
         pl.col("site").is_not_null(),
         pl.col("word_count") >= SUBSTANTIAL_WORDS,
     )
-    return pl.sum_horizontal(part.cast(pl.Float64) for part in parts) / len(parts)
+    share = pl.sum_horizontal(part.cast(pl.Float64) for part in parts) / len(parts)
+    # Polars divides one row otherwise than many, in the last digit: an article alone in its batch would differ.
+    return share.round(QUALITY_DIGITS)
 
 
 def _descriptions(blocks: pl.DataFrame) -> pl.DataFrame:

@@ -20,7 +20,6 @@ from copydesk import annotation, articles, budget, parsing
 from copydesk.budget import OutOfTime, limited
 from copydesk.recognizers import Recognizer
 from copydesk.structured_data import stated_by_pages
-from copydesk.tables import TABLES
 
 # Large enough for whole columns to pay, small enough that what is held at once does not grow with a batch.
 PIECE: Final = 2_500
@@ -64,9 +63,9 @@ class Processor:
     # Seconds that each stage took so far, by the clock.
     seconds: dict[Stage, float] = field(default_factory=dict)
 
-    def process(self, given: Frames) -> dict[str, pl.DataFrame]:
-        """The frames of all documents of `given`; see `piece`."""
-        return merge(
+    def process(self, given: Frames) -> Iterator[tuple[str, pl.DataFrame]]:
+        """The frames of all documents of `given`, each with its name; see `piece`."""
+        yield from merge(
             [self.piece(given, number) for number in range(count_pieces(given["raw_documents"]))]
         )
 
@@ -92,7 +91,7 @@ class Processor:
                 return self._make(given, _rejected(raw))
         # Which one it was, shows when fewer are tried together.
         size = -(-raw.height // PARTS)
-        return merge([self._in_time(given, part) for part in raw.iter_slices(size)])
+        return dict(merge([self._in_time(given, part) for part in raw.iter_slices(size)]))
 
     def _make(self, given: Frames, raw: pl.DataFrame) -> dict[str, pl.DataFrame]:
         """The frames that the stages make of the documents `raw`."""
@@ -157,15 +156,14 @@ def count_pieces(raw: pl.DataFrame) -> int:
     return max(1, -(-raw.height // PIECE))
 
 
-def merge(pieces: Sequence[Frames]) -> dict[str, pl.DataFrame]:
-    """The frames of all pieces as those of one batch."""
-    return dict(_merged(pieces))
+def merge(pieces: Sequence[dict[str, pl.DataFrame]]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """The frames of all pieces as those of one batch, each with its name; they are taken from `pieces` on the way.
 
-
-def _merged(pieces: Sequence[Frames]) -> Iterator[tuple[str, pl.DataFrame]]:
-    for name in pieces[0]:
-        frame = pl.concat([piece[name] for piece in pieces])
+    One after the other, so that all are never held twice; in the order of the pieces, which is not always the table's.
+    """
+    for name in tuple(pieces[0]):
+        frame = pl.concat([piece.pop(name) for piece in pieces])
         if name == "publishers":
             # Of an outlet that several pieces know, what the first says, as within one.
             frame = frame.unique("publisher_id", keep="first", maintain_order=True)
-        yield name, TABLES[name].conform(frame) if name in TABLES else frame
+        yield name, frame

@@ -78,7 +78,7 @@ def through(directory: Path, home: Home) -> tuple[dict[str, pl.DataFrame], Again
         copies=pl.col("copies").sum().over("document_id")
     )
     raw = raw.unique("document_id", keep="first", maintain_order=True)
-    frames = Processor(STAGES, Capitals()).process({"raw_documents": raw})
+    frames = dict(Processor(STAGES, Capitals()).process({"raw_documents": raw}))
     stories = find_duplicates(frames["articles"].lazy())
     nothing = pl.DataFrame(
         schema={"batch_id": pl.String, "document_id": pl.String, "taken_down": pl.String}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 import pytest
@@ -42,8 +42,13 @@ def raw() -> pl.DataFrame:
     )
 
 
+def conformed(made: Iterable[tuple[str, pl.DataFrame]]) -> dict[str, pl.DataFrame]:
+    """The frames as they are written."""
+    return {name: TABLES[name].conform(frame) if name in TABLES else frame for name, frame in made}
+
+
 def process(raw: pl.DataFrame, recognizer: Recognizer | None) -> Mapping[str, pl.DataFrame]:
-    return Processor(tuple(Stage)[1:], recognizer).process({"raw_documents": raw})
+    return conformed(Processor(tuple(Stage)[1:], recognizer).process({"raw_documents": raw}))
 
 
 def equal(left: Mapping[str, pl.DataFrame], right: Mapping[str, pl.DataFrame]) -> None:
@@ -61,11 +66,20 @@ def test_pieces_make_the_same_frames(raw: pl.DataFrame, monkeypatch: pytest.Monk
     equal(process(raw, Fixed()), whole)
 
 
+def test_an_article_is_the_same_alone_and_among_others(
+    raw: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = process(raw, Fixed())
+    monkeypatch.setattr(processing, "PIECE", 1)
+    for name, frame in process(raw, Fixed()).items():
+        assert_frame_equal(frame, whole[name], check_exact=True)
+
+
 def test_a_stage_alone_makes_what_it_makes_among_all(raw: pl.DataFrame) -> None:
     whole = process(raw, Fixed())
     given = {"raw_documents": raw, **whole}
     for stage in tuple(Stage)[1:]:
-        made = Processor([stage], Fixed()).process(given)
+        made = conformed(Processor([stage], Fixed()).process(given))
         assert set(made) == set(MADE_BY[stage])
         equal(made, {name: whole[name] for name in made})
 

@@ -207,7 +207,7 @@ def _own_seconds(texts: Sequence[str]) -> float:
             RawDocument(f"{number:06}", f"file:///{number}", "text", len(text), text.encode())
             for number, text in enumerate(chosen)
         )
-        Processor([Stage.PARSE, Stage.COMPOSE]).process({"raw_documents": raw})
+        dict(Processor([Stage.PARSE, Stage.COMPOSE]).process({"raw_documents": raw}))
         return time.process_time() - started
 
     work(texts[:50])

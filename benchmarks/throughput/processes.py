@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 PROC: Final = Path("/proc")
-SECONDS_BETWEEN_LOOKS: Final = 0.25
+SECONDS_BETWEEN_LOOKS: Final = 0.5
 TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
