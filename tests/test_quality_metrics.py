@@ -24,6 +24,7 @@ from benchmarks.quality.metrics import (
 )
 from benchmarks.quality.report import BODY, METADATA, measure
 from benchmarks.quality.scores import score
+from benchmarks.quality.stated import same_description, same_file, same_name, same_tags
 
 
 def test_words_are_compared_as_multisets_whatever_their_case():
@@ -178,3 +179,17 @@ def test_a_domain_stays_in_its_fold():
     folds = [fold_of(f"site{number}.example", 5) for number in range(200)]
     assert folds == [fold_of(f"site{number}.example", 5) for number in range(200)]
     assert set(folds) == {0, 1, 2, 3, 4}
+
+
+def test_what_is_read_agrees_with_what_is_stated():
+    assert same_description("The bakers are back…", "The bakers are back at their ovens") == 1
+    assert (
+        same_description("Subscribe to our newsletter", "The bakers are back at their ovens") == 0
+    )
+    assert (same_name("Harbour Post", "harbourpost.example"), same_name("AFP", "Harbour Post")) == (
+        1,
+        0,
+    )
+    assert same_tags(["Ghent", "Log in"], ["ghent", "bakeries"]) == 0.5
+    assert same_file("https://a.example/x/b.jpg?w=3", "https://cdn.example/b.jpg") == 1
+    assert same_file("https://a.example/b.jpg", "https://a.example/c.jpg") == 0

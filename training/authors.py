@@ -94,13 +94,21 @@ def learn(pages: pl.DataFrame, blocks: pl.DataFrame, data: Path) -> None:
         out = fold == left_out
         booster = fit_authors(features[~out], right[~out], weight[~out])
         chance[out] = booster.predict(features[out])
-    _report(truth, documents, names, chance)
+    print("left out")
+    _report("all", truth, documents, names, chance)
+    for (style,), of_style in sorted(pages.partition_by("style", as_dict=True).items()):
+        some = {page: truth[page] for page in of_style["id"]}
+        _report(str(style), some, documents, names, chance)
     booster = fit_authors(features, right, weight)
     export(booster, booster.num_feature(), data / MODEL)
 
 
 def _report(
-    truth: dict[str, dict[str, Any]], documents: list[str], names: list[str], chance: Numbers
+    heading: str,
+    truth: dict[str, dict[str, Any]],
+    documents: list[str],
+    names: list[str],
+    chance: Numbers,
 ) -> None:
     """The benchmark's figures of authors, and how many true ones are among the candidates."""
     ranked = sorted(zip(documents, names, chance.tolist(), strict=True), key=lambda row: -row[2])
@@ -124,7 +132,7 @@ def _report(
             shown.append(scores[-1])
             reached.append(len(true.keys() & among.get(page, set())) / len(true))
     print(
-        f"left out: author F1 {np.mean(scores):.3f}, {np.mean(shown):.3f} where the page shows all"
+        f"{heading}: author F1 {np.mean(scores):.3f}, {np.mean(shown):.3f} where the page shows all"
         f" ({np.mean(reached):.3f} of those are candidates); of {len(unsigned)} unsigned pages"
         f" {np.mean(unsigned):.3f} are given one"
     )

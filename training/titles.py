@@ -89,11 +89,16 @@ def learn(pages: pl.DataFrame, blocks: pl.DataFrame, data: Path) -> None:
         seen = (fold != left_out) & known
         booster = fit_titles(features[seen], right[seen])
         score[fold == left_out] = booster.predict(features[fold == left_out])
+    best = dict(zip(np.unique(documents), hits(score, right, page), strict=True))
     among = len(set(page[right > 0])) / len(pages)
-    print(
-        f"left out: {hits(score, right, page).sum() / len(pages):.3f} of {len(pages)} titles right;"
-        f" {among:.3f} are among the candidates"
-    )
+    for style, ids in [
+        ("all", pages["id"]),
+        *pages.group_by("style").agg("id").sort("style").iter_rows(),
+    ]:
+        print(
+            f"left out, {style}: {sum(best.get(name, 0) for name in ids) / len(ids):.3f} of {len(ids)} titles right"
+        )
+    print(f"{among:.3f} of the titles are among the candidates")
     booster = fit_titles(features[known], right[known])
     export(booster, booster.num_feature(), data / MODEL)
 

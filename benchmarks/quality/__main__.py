@@ -16,6 +16,7 @@ import typer
 from rich.table import Table
 
 from benchmarks.quality import answers, corpus, metrics, peers, report, scores
+from benchmarks.quality import stated as stated_values
 
 # Wide enough for the metadata's eight figures with their intervals.
 REPORT_WIDTH: Final = 220
@@ -52,7 +53,9 @@ def main(
     else:
         text, html = answers.by_fold(pages, train, tuple(sorted(measured["fold"].unique())))
     assert text.parsed is not None
-    systems = [text, answers.told_articles(articles, text)]
+    told = answers.told_articles(articles, text)
+    systems = [text, told]
+    stated = None
     systems += [html, answers.told_articles(articles, html)]
     for candidate in peers.PEERS:
         if peer is None or candidate.name in peer:
@@ -67,7 +70,11 @@ def main(
     )
     out.print(report.table("The body of article pages", scored, report.BODY, articles))
     out.print(report.table("The metadata of article pages", scored, report.METADATA, articles))
+    if stated is not None and told.parsed is not None:
+        out.print(stated_values.table(told.parsed, stated, articles))
     out.print(report.page_types("Page types, from text", measured, text.frame))
+    if stated is not None and told.parsed is not None:
+        out.print(stated_values.table(told.parsed, stated, articles))
     out.print(report.page_types("Page types, from HTML", measured, html.frame))
     out.print(_cuts(*scores.count_cuts(articles, text.parsed.blocks)))
     out.print(_speeds(systems, len(measured), len(articles)))

@@ -147,7 +147,8 @@ def told_articles(pages: pl.DataFrame, answers: Answers) -> Answers:
         pl.col("document_id").is_in(pages["id"].implode())
     ).with_columns(status=pl.lit("article"), page_type=pl.lit("article"), reason=None)
     told = replace(answers.parsed, documents=documents)
-    return Answers(f"{answers.system}, type given", _composed(told), METADATA | {"body"})
+    name = f"{answers.system}, type given"
+    return Answers(name, _composed(told), METADATA | {"body"}, parsed=told)
 
 
 def from_html(pages: pl.DataFrame, parser: Parser = parse) -> Answers:
