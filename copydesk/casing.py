@@ -19,6 +19,8 @@ from copydesk.territories import cased_places
 
 _WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _SENTENCE_START: Final = re.compile(r"(?:^|[.!?:]\s+|[\"“‘«(]\s?|\n)$")
+_OPENERS: Final = frozenset('"“‘«(')
+_ENDERS: Final = frozenset('.!?:"“‘«(')
 # `BEIRUT/THE HAGUE, March 7 (Reuters) -`, `NEW DELHI:`
 _DATELINE: Final = re.compile(r"\A([A-ZÀ-Þ][A-ZÀ-Þ'’. /-]{3,40})(?=,|:|\s\(|\s?[-—–]\s)")
 # Words a line has before it counts as shouted: `NATO` alone is none.
@@ -134,17 +136,34 @@ def is_titled(line: str) -> bool:
 
 def usual_forms(text: str) -> dict[str, str]:
     """Each word of running text in lower case, with the form it is mostly written in within sentences."""
-    forms = dict[str, Counter[str]]()
-    for line in text.split("\n"):
-        if is_shouted(line):
+    counts = Counter(
+        match[0]
+        for line in text.split("\n")
+        if not is_shouted(line)
+        for match in _WORD.finditer(line)
+        if not _opens_sentence(line, match.start())
+    )
+    usual, most = dict[str, str](), dict[str, int]()
+    for form, count in counts.items():
+        # A long word in capitals is shouted, whatever the line.
+        if len(form) > MAX_ACRONYM and form.isupper():
             continue
-        for match in _WORD.finditer(line):
-            # A long word in capitals is shouted, whatever the line.
-            if match[0].isupper() and len(match[0]) > MAX_ACRONYM:
-                continue
-            if not _SENTENCE_START.search(line, max(0, match.start() - 3), match.start()):
-                forms.setdefault(match[0].lower(), Counter())[match[0]] += 1
-    return {word: counts.most_common(1)[0][0] for word, counts in forms.items()}
+        lower = form.lower()
+        if count > most.get(lower, 0):
+            usual[lower], most[lower] = form, count
+    return usual
+
+
+def _opens_sentence(line: str, start: int) -> bool:
+    """Whether the word at `start` opens the line, a sentence, a quotation or a bracket."""
+    if start == 0:
+        return True
+    before = line[start - 1]
+    if before in _OPENERS:
+        return True
+    if not before.isspace():
+        return False
+    return line[max(0, start - 3) : start].rstrip()[-1:] in _ENDERS
 
 
 def recase(text: str, usual: Mapping[str, str]) -> str:

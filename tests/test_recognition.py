@@ -14,7 +14,7 @@ from tokenizers.processors import TemplateProcessing
 from assets.warehouse import RECOGNIZER_VARIABLE, Recognition
 from copydesk.onnx_recognition import OnnxRecognizer
 from copydesk.recognition import SpacyRecognizer, load_recognizer
-from copydesk.recognition_cache import CachedRecognizer
+from copydesk.recognition_cache import MANY_FILES, CachedRecognizer
 from copydesk.recognizers import Span
 
 LABELS = ["O", "B-PER", "I-PER", "B-ORG", "I-ORG"]
@@ -182,6 +182,27 @@ class TestKeeping:
         CachedRecognizer(last, tmp_path).predict([f"{number}" for number in range(7)])
         assert last.asked == []
         assert not list(tmp_path.rglob("*.tmp"))
+
+    def test_many_small_files_become_one(self, tmp_path):
+        cached = CachedRecognizer(Counting(), tmp_path)
+        for number in range(MANY_FILES + 2):
+            cached.predict([f"text {number}"])
+        assert len(list(cached.directory.iterdir())) == 3  # the merged one and two since
+        last = Counting()
+        texts = [f"text {number}" for number in range(MANY_FILES + 2)]
+        assert CachedRecognizer(last, tmp_path).predict(texts) == Counting().predict(texts)
+        assert last.asked == []
+
+    def test_a_damaged_file_among_many_is_left_out(self, tmp_path):
+        cached = CachedRecognizer(Counting(), tmp_path)
+        for number in range(MANY_FILES - 1):
+            cached.predict([f"text {number}"])
+        next(cached.directory.iterdir()).write_bytes(b"none")
+        cached.predict(["another"])
+        last = Counting()
+        texts = [f"text {number}" for number in range(MANY_FILES - 1)]
+        assert CachedRecognizer(last, tmp_path).predict(texts) == Counting().predict(texts)
+        assert len(last.asked) == 1
 
     def test_what_is_kept_is_what_is_found(self, tmp_path):
         plain = load_recognizer()

@@ -12,16 +12,19 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.entities.corpora import Document, read_corpus
+from benchmarks.entities.corpora import PARAGRAPH_BREAK, Document, read_corpus
 from benchmarks.entities.scores import difference, figures
 from benchmarks.entities.systems import Answer, Copydesk, PlainSpacy
 
+# What takes the place of the last paragraph in a near-duplicate.
+CREDIT = "The desk can be reached day and night."
 # The high-water mark of the process's own memory: `ru_maxrss` would count that of the process which started it.
 _PROBE = """
 import re, time
@@ -63,6 +66,8 @@ def main(
             documents,
             [_fastest(list(each)) for each in zip(*readings, strict=True)],
         )
+        ratio = _near_duplicates(documents)
+        console.print(f"near-duplicates, with paragraphs kept: {ratio:.3f} of the first cost\n")
         titled = [document.in_capitals() for document in documents if document.title]
         if titled:
             answers = [system.read(titled) for system in systems]
@@ -73,6 +78,24 @@ def main(
         seconds, megabytes = subprocess.check_output(probe, text=True).split()[-2:]
         loads.add_row(name, f"{float(seconds):.1f}", f"{float(megabytes):.0f}")
     console.print(loads)
+
+
+def _near_duplicates(documents: list[Document]) -> float:
+    """What reading near-duplicates costs, by what reading the originals cost: their last paragraph is another one."""
+    copies = [
+        Document(
+            document.name,
+            f"{document.text.rpartition(PARAGRAPH_BREAK)[0]}{PARAGRAPH_BREAK}{CREDIT}",
+            document.published,
+        )
+        for document in documents
+    ]
+    originals = [Document(each.name, each.text, each.published) for each in documents]
+    with TemporaryDirectory() as cache:
+        system = Copydesk(cache=Path(cache))
+        system.read([Document("warm", "Ana Holm came.")])
+        first = system.read(originals).seconds
+        return system.read(copies).seconds / first
 
 
 def _fastest(answers: list[Answer]) -> Answer:

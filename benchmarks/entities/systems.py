@@ -63,8 +63,8 @@ class Copydesk:
 
     name = "copydesk"
 
-    def __init__(self, model: Path | None = None) -> None:
-        self._recognizer = load_recognizer(model)
+    def __init__(self, model: Path | None = None, cache: Path | None = None) -> None:
+        self._recognizer = load_recognizer(model, cache)
         self._recognizer.load()
 
     def read(self, documents: Sequence[Document]) -> Answer:
