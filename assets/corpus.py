@@ -215,7 +215,9 @@ def final_articles(warehouse: Warehouse) -> dg.MaterializeResult:
             own = stories_of(batch_id).select("article_id", "duplicate_of")
             stamp = warehouse.stamp([each[batch_id] for each in sources], left_out, own)
             if not settled.holds(batch_id, stamp):
-                articles, recognizers = (warehouse.lazy(each[batch_id].path) for each in sources)
+                articles, recognizers = (
+                    warehouse.scan(LAYER, each, [batch_id]) for each in ("articles", "recognizers")
+                )
                 frame = settle_articles(articles, left_out, own, recognizers)
                 settled.write(batch_id, stamp, frame)
     warehouse.keep_only("articles", batches)
@@ -244,7 +246,7 @@ def _follower(name: str, id_column: str) -> dg.AssetsDefinition:
                 stamp = warehouse.stamp([sources[batch_id]], left_out)
                 if settled.holds(batch_id, stamp):
                     continue
-                if left_out.is_empty():
+                if left_out.is_empty() and warehouse.is_current(LAYER, name, batch_id):
                     settled.share(batch_id, stamp, sources[batch_id])
                     continue
                 rows = warehouse.scan(LAYER, name, [batch_id])

@@ -40,6 +40,8 @@ LAST_OF_BATCH: Final = ("mentions", "quotes", "time_expressions", "recognizers")
 # Tables that are built over all batches; the others keep a file per batch.
 CORPUS_TABLES: Final = frozenset({"entities", "publishers"})
 ALL_BATCHES: Final = "all"
+# Layers whose files have the columns of the published table of their name.
+LAYERS_OF_TABLES: Final = frozenset({"parsed", "tables"})
 # Names a directory with a recognizer of one's own, or none at all.
 RECOGNIZER_VARIABLE: Final = "COPYDESK_RECOGNIZER"
 # When one of these changes, what they settled before is settled again.
@@ -136,13 +138,32 @@ class Warehouse(dg.ConfigurableResource):
         self, layer: str, name: str, batch_id: str, columns: list[str] | None = None
     ) -> pl.DataFrame:
         """One batch's frame, or some of its columns."""
-        return self.load(self.batch_path(layer, name, batch_id), columns)
+        lazy = self.scan(layer, name, [batch_id])
+        return (lazy if columns is None else lazy.select(columns)).collect()
 
     def scan(self, layer: str, name: str, batch_ids: Sequence[str]) -> pl.LazyFrame:
-        """The frames of several batches, lazily; for none, an empty one of the published table."""
+        """The frames of several batches, lazily; for none, an empty one of the published table.
+
+        Columns that a table has got since a file was written are null in it, and those that were widened are wide.
+        """
         if not batch_ids:
             return TABLES[name].empty().lazy()
-        return self.lazy(*(self.batch_path(layer, name, each) for each in batch_ids))
+        paths = [self.batch_path(layer, name, each) for each in batch_ids]
+        if layer not in LAYERS_OF_TABLES or name not in TABLES:
+            return self.lazy(*paths)
+        store = self.store
+        return pl.scan_parquet(
+            [store.reading(path) for path in paths],
+            schema=TABLES[name].polars_schema,
+            missing_columns="insert",
+            cast_options=pl.ScanCastOptions(integer_cast="upcast", float_cast="upcast"),
+            **store.polars_options,
+        )
+
+    def is_current(self, layer: str, name: str, batch_id: str) -> bool:
+        """Whether a batch's file has the columns that its table has today."""
+        found = self.lazy(self.batch_path(layer, name, batch_id)).collect_schema()
+        return found == TABLES[name].polars_schema
 
     def corpus_base(self) -> int | None:
         """The release that was the newest when the corpus was last looked at; 0 for none.

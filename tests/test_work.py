@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 
+import polars as pl
 import pytest
 from conftest import write_dumps
 
@@ -143,3 +144,20 @@ def test_a_piece_that_fails_leaves_the_batch_undone(
     (outcome,) = pieces.run(SerialEngine(), task(home), [batch])
     assert outcome.value is not None
     assert outcome.value.stages == ALL[1:]
+
+
+def test_a_file_of_an_older_schema_is_read_as_one_of_today(home: Home, batch: str) -> None:
+    task(home)(batch)
+    warehouse = Warehouse(home=str(home.root))
+    assert warehouse.is_current("parsed", "articles", batch)
+    path = home.root / "warehouse" / warehouse.batch_path("parsed", "articles", batch)
+    newest = pl.read_parquet(path)
+    newest.drop("agency").write_parquet(path)
+    assert not warehouse.is_current("parsed", "articles", batch)
+    for frame in (
+        warehouse.read("parsed", "articles", batch),
+        warehouse.scan("parsed", "articles", [batch]).collect(),
+    ):
+        assert frame.schema == newest.schema
+        assert frame["agency"].null_count() == newest.height
+        assert frame["body"].to_list() == newest["body"].to_list()
