@@ -28,10 +28,9 @@ CREDIT = "The desk can be reached day and night."
 # The high-water mark of the process's own memory: `ru_maxrss` would count that of the process which started it.
 _PROBE = """
 import re, time
-start = time.perf_counter()
+start, processor = time.perf_counter(), time.process_time()
 {load}
-seconds = time.perf_counter() - start
-print(seconds, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
+print(time.perf_counter() - start, time.process_time() - processor, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024)
 """
 _LOADS = {
     "copydesk": "from copydesk.recognition import load_recognizer; recognizer = load_recognizer(); recognizer.load(); recognizer.predict(['One.'])",
@@ -72,11 +71,15 @@ def main(
         if titled:
             answers = [system.read(titled) for system in systems]
             _show(console, f"{path.name}, headlines in capitals", titled, answers, ("names",))
-    loads = Table("loading", "seconds", "megabytes", title="in a process of its own")
+    loads = Table(
+        "loading", "seconds", "processor seconds", "megabytes", title="in a process of its own"
+    )
     for name, load in _LOADS.items():
         probe = [sys.executable, "-c", _PROBE.format(load=load)]
-        seconds, megabytes = subprocess.check_output(probe, text=True).split()[-2:]
-        loads.add_row(name, f"{float(seconds):.1f}", f"{float(megabytes):.0f}")
+        seconds, processor, megabytes = subprocess.check_output(probe, text=True).split()[-3:]
+        loads.add_row(
+            name, f"{float(seconds):.1f}", f"{float(processor):.1f}", f"{float(megabytes):.0f}"
+        )
     console.print(loads)
 
 
