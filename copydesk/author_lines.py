@@ -47,6 +47,18 @@ _LEADING_DATE: Final = re.compile(r"^.*\d{4}\s*[|•·–—,-]?\s*(?=[^\W\d_])|
 _DATED: Final = r"(?:19|20)\d\d|\d\.\d{1,2}\.\d\d|(?:hours?|days?|months?|years?|weeks?) ago|[Mm]in(?:ute)?s?\.? [Rr]ead"
 # The cheap test for a line that begins with a name or holds one behind a word.
 _MAY_NAME: Final = r"^\P{L}{0,8}\p{Lu}\S+ (?:\p{Ll}+ )?\p{Lu}|記者|특파원|기자|كتبت?|بقلم"
+_ENDED: Final = r"[.!?:…]$"
+# Words that lines of menus begin with, the most frequent of those that no name holds.
+_BEGINS_MENU: Final = (
+    r"^\P{L}*(?i:about|all|art|best|blog|book|browse|business|buy|contact|cookie|data|find|follow|for|free|get|health|help|home|how|in"
+    r"|learn|live|more|my|new|news|no|our|privacy|read|real|search|see|shop|sign|skip|social|start|terms|the|top|travel|view|what|when|where"
+    r"|why|your)\s"
+)
+# Labels, prepositions and jobs before a name.
+_MAY_ANNOUNCE: Final = [
+    ":", "：", "・", " by", "by ", "von ", "par ", "por ", " av ", " af ", " di ", " da ", " door ", " od ", " oleh ", "reporter",
+    "correspondent", "editor", "columnist", "writer", "автор", "от ", "بقلم", "كتب", "文", "取材",
+]  # fmt: skip
 # A line that is a name and no more may stand anywhere: at the end of a text that comments follow, say.
 _LONE_NAME: Final = (
     r"^\p{Lu}[\p{Ll}'’-]+(?: (?:\p{Lu}\.|(?:de|da|van|von|der|la) ))?(?: \p{Lu}[\p{L}'’-]+){1,2}$"
@@ -88,6 +100,7 @@ WORDS: Final = {
     ),
     "comments": ("says:", "writes:", "wrote:", "said:", "replied", "reply", "comment"),
 }  # fmt: skip
+_LEADS: Final = ("checks", "writes")
 EVIDENCE: Final = ("byline", "label", "name", "pen", "biography", "link", "owner")
 _PAGE: Final = "document_id"
 
@@ -166,14 +179,23 @@ def candidate_lines(blocks: pl.DataFrame, places: pl.DataFrame) -> pl.DataFrame:
             below_length=_beside("length", -1, 0),
             biography=pl.when(near_end).then(biography),
         )
+        .with_columns(
+            may_announce=pl.col("announces")
+            | text.str.contains_any(_MAY_ANNOUNCE, ascii_case_insensitive=True)
+            | pl.col("dated")
+        )
         .filter(
             pl.col("announces")
             | behind
             | pl.col("biography").is_not_null()
-            | text.str.contains(" by ", literal=True)
-            | text.str.contains(_MAY_NAME)
-            | pen_name
-            | (pl.col("dated") & text.str.contains(_NAME_INSIDE))
+            | short & text.str.contains(" by ", literal=True)
+            | (length <= 2 * MAX_NAME_LINE_CHARACTERS)
+            & (pl.col("may_announce") | ~text.str.contains(_ENDED))
+            & (
+                text.str.contains(_MAY_NAME) & ~text.str.contains(_BEGINS_MENU)
+                | pen_name
+                | (pl.col("dated") & text.str.contains(_NAME_INSIDE))
+            )
         )
         .with_columns(text.str.strip_chars())
         .rename({"block_index": "index"})
@@ -213,22 +235,22 @@ def read_names(lines: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
         announce who wrote or who checked.
     """
     found = list[tuple[int, str, str, int, int, float, bool, bool]]()
-    columns = (
-        lines[name].to_list() for name in (_PAGE, "text", "dated", "biography", "below_title")
-    )
+    of_line = (_PAGE, "text", "dated", "biography", "below_title", "may_announce")
+    columns = (lines[name].to_list() for name in of_line)
     rows = list(zip(*columns, strict=True))
-    for row, (page, text, dated, biography, below_title) in enumerate(rows):
+    for row, (page, text, dated, biography, below_title, may_announce) in enumerate(rows):
         following = rows[row + 1] if row + 1 < len(rows) and rows[row + 1][0] == page else None
         below = following[1] if following is not None else ""
         pen = below_title is not None and 0 < below_title <= MAX_BLOCKS_TITLE_TO_PEN_NAME
-        for read in _read(text, below, biography, dated=dated, pen=pen):
+        reads = _read(text, below, biography, dated=dated, pen=pen, may_announce=may_announce)
+        for read in reads:
             if not read.people:
                 continue
             # A label's names stand in the line below it.
             at = row + (read.evidence == "label")
             covered = sum(map(len, read.people)) / max(read.length, 1)
             lead = read.lead.lower()
-            told = [any(word in lead for word in WORDS[name]) for name in ("checks", "writes")]
+            told = [bool(lead) and any(map(lead.__contains__, WORDS[name])) for name in _LEADS]
             found.extend(
                 (at, name, read.evidence, order, len(read.people), covered, told[0], told[1])
                 for order, name in enumerate(read.people)
@@ -246,7 +268,7 @@ def read_names(lines: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
 
 
 def _read(
-    text: str, below: str, biography: str | None, *, dated: bool, pen: bool
+    text: str, below: str, biography: str | None, *, dated: bool, pen: bool, may_announce: bool
 ) -> Sequence[_Names]:
     """Whom a line names.
 
@@ -256,13 +278,14 @@ def _read(
         biography: whom it tells of, if it does.
         dated: it holds a date.
         pen: it stands where a pen name or a first name alone is one.
+        may_announce: a word in it may announce a name.
     """
     if biography is not None:
         people = parse_names(biography, announced=False)[:1]
         if people:
             telling = len(text) > len(biography) + MIN_BIOGRAPHY_CHARACTERS
             return [_Names("biography" if telling else "link", people, len(biography), "")]
-    read = _read_line(text, dated=dated, pen=pen)
+    read = _read_line(text, dated=dated, pen=pen, may_announce=may_announce)
     if read is not None:
         return read
     if len(below) > MAX_NAME_LINE_CHARACTERS:
@@ -271,11 +294,13 @@ def _read(
 
 
 @lru_cache(_CACHED_LINES)
-def _read_line(text: str, *, dated: bool, pen: bool) -> tuple[_Names, ...] | None:
+def _read_line(
+    text: str, *, dated: bool, pen: bool, may_announce: bool
+) -> tuple[_Names, ...] | None:
     """Whom the line names by itself; null where it is the label of the line below."""
-    if is_label(text):
+    if may_announce and is_label(text):
         return None
-    start = announced_at(text, dated=dated)
+    start = announced_at(text, dated=dated) if may_announce else None
     if start is not None:
         people = parse_names(text[start:], announced=True)
         return (_Names("byline", people, len(text) - start, text[:start]),)

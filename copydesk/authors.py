@@ -34,6 +34,9 @@ MIN_PROBABILITY: Final = 0.2
 MIN_PROBABILITY_BESIDES: Final = 0.4
 # Nobody signs a news story with more.
 MAX_AUTHORS: Final = 12
+MAX_CANDIDATES: Final = 8
+# One in a hundred of authors' names has a word that looks less like one, and four in ten of other names.
+LEAST_LIKELY: Final = -3.5
 # Shorter words are particles and initials, which names and texts share.
 MIN_WORD_CHARACTERS: Final = 3
 
@@ -147,7 +150,11 @@ def candidates(
         publishers: `document_id`, `name` of the outlet.
     """
     read = read_names(candidate_lines(blocks, places), publishers)
-    names = _merge(read)
+    # The rest are menus' and lists': what is believed less than so many others of its page is not looked at.
+    names = _merge(read).filter(
+        (pl.col("rank") < MAX_CANDIDATES)
+        & ((pl.col("evidence") != "name") | (pl.col("least") > LEAST_LIKELY))
+    )
     told = _told_by_page(names, blocks, publishers)
     return (
         names.hstack(told)
@@ -188,6 +195,7 @@ def _merge(read: pl.DataFrame) -> pl.DataFrame:
             },
             last_below_text=pl.col("below_text").max(),
         )
+        .with_columns(least=pl.col("name").map_elements(_least_likeness, return_dtype=pl.Float64))
         .with_columns(
             distance=pl.min_horizontal(pl.col("below_title").abs(), pl.col("into_text").abs()),
             from_best=(index - index.first()).over(_PAGE).clip(-MAX_DISTANCE, MAX_DISTANCE),
@@ -200,6 +208,12 @@ def _merge(read: pl.DataFrame) -> pl.DataFrame:
             **{f"role_{name}": pl.col("role") == name for name in _ROLES},
         )
         .collect()
+    )
+
+
+def _least_likeness(name: str) -> float:
+    return min(
+        (likeness(word) for word in _WORD.findall(name.lower()) if len(word) > 1), default=0.0
     )
 
 

@@ -204,8 +204,8 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
             from_signature=_nearness_of_signature(1),
             characters_below=_beside(-1, length, 0).log1p(),
             characters_above=_beside(1, length, 0).log1p(),
-            **{f"below_{name}": _beside(1, pl.col("role") == name, False) for name in NEIGHBOURS},
-            **{f"above_{name}": _beside(-1, pl.col("role") == name, False) for name in NEIGHBOURS},
+            role_above=_beside(1, pl.col("role"), None),
+            role_below=_beside(-1, pl.col("role"), None),
         )
         .filter(
             (index > pl.col("opening"))
@@ -221,6 +221,10 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
             & ~text.str.contains(_LINK)
             & ~pl.col("role").is_in(["markup", "image", "url"])
             & ~(pl.col("role").is_in(_TEXT_ROLES) & text.str.contains(_SENTENCE))
+        )
+        .with_columns(
+            **{f"below_{name}": pl.col("role_above") == name for name in NEIGHBOURS},
+            **{f"above_{name}": pl.col("role_below") == name for name in NEIGHBOURS},
         )
     )
     return (
@@ -247,7 +251,7 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _beside(step: int, value: pl.Expr, otherwise: bool | int) -> pl.Expr:
+def _beside(step: int, value: pl.Expr, otherwise: int | None) -> pl.Expr:
     """The value of the block right above (1) or below (-1)."""
     page, index = pl.col(_DOCUMENT), pl.col("block_index")
     next_to = (page.shift(step) == page) & ((index.shift(step) - index).abs() == 1)
