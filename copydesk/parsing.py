@@ -65,9 +65,14 @@ def gather(parsed: Sequence[Parsed]) -> Parsed:
 
 def settle(raw: pl.DataFrame, blocks: pl.DataFrame) -> Parsed:
     """What each raw document is, given its blocks with their roles."""
+    stated = stated_by_pages(raw)
     documents = (
         raw.join(read_headers(raw), on="document_id", how="left")
-        .join(classify_pages(blocks), on="document_id", how="left")
+        .join(
+            classify_pages(blocks, stated.select("document_id", "kind")),
+            on="document_id",
+            how="left",
+        )
         .with_columns(
             status=pl.when(pl.col("rejection").is_not_null())
             .then(pl.lit("rejected"))
@@ -77,7 +82,7 @@ def settle(raw: pl.DataFrame, blocks: pl.DataFrame) -> Parsed:
             reason=pl.coalesce("rejection", "reason"),
         )
     )
-    return Parsed(DOCUMENTS.conform(documents), BLOCKS.conform(blocks), stated_by_pages(raw))
+    return Parsed(DOCUMENTS.conform(documents), BLOCKS.conform(blocks), stated)
 
 
 def _roles(raw: pl.DataFrame, score_body: BodyScorer, score_html_body: BodyScorer) -> pl.DataFrame:

@@ -197,3 +197,24 @@ def test_a_warc_a_wet_and_a_directory_of_the_same_pages_give_the_same_articles(t
     bodies = [frame.sort("title")["body"] for frame, _ in (from_files, from_wet)]
     for whole, text in zip(*bodies, strict=True):
         assert set(whole.split("\n\n")[::2]) <= set(text.split("\n\n"))
+
+
+SERVICE = """<html><head><title>Family law | Harbour Solicitors</title>{stated}</head><body>
+<nav><ul><li><a href=/>Home</a></li><li><a href=/services>Our services</a></li></ul></nav><main><h1>Family law</h1>
+<p>Our team of solicitors helps you with every question of family law, from agreements before a marriage to the care of
+children after it ends, and we offer a first consultation free of charge.</p>
+<p>Contact us today to book an appointment at our office, by telephone or by video, and we will answer all of your
+questions within one working day, whatever your situation is.</p>
+<h2>Our services</h2><ul><li>Divorce</li><li>Mediation</li><li>Wills</li></ul>
+<h2>Opening hours</h2><p>Monday to Friday, 9 am to 5 pm</p><p>Call us: 020 7946 0000</p></main></body></html>"""
+
+
+def test_a_page_that_states_that_it_is_news_is_an_article():
+    stated = '<script type="application/ld+json">{"@type": "%s", "headline": "Family law"}</script>'
+    kinds = ("NewsArticle", "Article", "WebPage")
+    pages = [SERVICE.format(stated=stated % kind) for kind in kinds]
+    types = {
+        page: parse(documents(page)).documents["page_type"].item() for page in (*pages, SERVICE)
+    }
+    assert types[pages[0]] == "article"
+    assert {types[page] for page in (*pages[1:], SERVICE)} == {"service"}
