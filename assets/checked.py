@@ -1,9 +1,10 @@
 """Which batches need no second look.
 
-What belongs here: remembering whose files passed all that is expected of a document's own rows. What does not: what is
-expected (expectations).
+What belongs here: remembering of whose files all was asked that is expected of a document's own rows, and what did not hold.
+What does not: what is expected (expectations).
 
-A batch is known by the bytes of all its files and by the code of the expectations, so any change of either asks again.
+A batch is known by the bytes of all its files and by the code of the expectations, so any change of either asks again. What
+did not hold, a warning mostly, is asked of everything the next time.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files as resources
 from typing import Any, Final
@@ -26,31 +28,45 @@ Files = Mapping[str, Sequence[StoreFile]]
 
 
 def unchecked_files(warehouse: Warehouse, files: Files) -> dict[str, list[StoreFile]]:
-    """Of every table the files of batches that did not pass before as they are now, and those over all batches."""
-    known, stamps = _known(warehouse), _stamps(warehouse, files)
-    passed = {batch_id for batch_id, stamp in stamps.items() if known.get(batch_id) == stamp}
+    """Of every table the files of batches that were not checked as they are now, and those over all batches."""
+    known, stamps = _known(warehouse).stamps, _stamps(warehouse, files)
+    checked = {batch_id for batch_id, stamp in stamps.items() if known.get(batch_id) == stamp}
     return {
-        name: [file for file in each if _batch_id(file) not in passed]
+        name: [file for file in each if _batch_id(file) not in checked]
         for name, each in files.items()
     }
 
 
+def failed_before(warehouse: Warehouse) -> frozenset[tuple[str, str]]:
+    """The expectations of a document's own rows, as table and name, that some checked batch failed."""
+    return _known(warehouse).failed
+
+
 def remember(warehouse: Warehouse, files: Files, outcomes: Sequence[Mapping[str, Any]]) -> None:
-    """Take the batches for checked, if all that is expected of documents' own rows held."""
+    """Take the batches for checked, but for what did not hold."""
     local = {
         (each.table, each.name) for table in TABLES for each in load_suite(table) if each.local
     }
-    if all(each["success"] for each in outcomes if (each["table"], each["name"]) in local):
-        content = json.dumps(_stamps(warehouse, files), sort_keys=True)
-        warehouse.store.replace(_CHECKED, content.encode())
+    asked = {(each["table"], each["name"]): bool(each["success"]) for each in outcomes}
+    failed = [list(each) for each in sorted(local) if not asked[each]]
+    content = {"stamps": _stamps(warehouse, files), "failed": failed}
+    warehouse.store.replace(_CHECKED, json.dumps(content, sort_keys=True).encode())
 
 
-def _known(warehouse: Warehouse) -> dict[str, str]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """The batches that were checked, each with a name for its files; and what some of them failed."""
+
+    stamps: Mapping[str, str]
+    failed: frozenset[tuple[str, str]]
+
+
+def _known(warehouse: Warehouse) -> _Known:
     try:
-        known: dict[str, str] = json.loads(warehouse.store.read(_CHECKED))
-    except (FileNotFoundError, ValueError):
-        return {}
-    return known
+        known = json.loads(warehouse.store.read(_CHECKED))
+        return _Known(known["stamps"], frozenset((table, name) for table, name in known["failed"]))
+    except (FileNotFoundError, ValueError, KeyError):
+        return _Known({}, frozenset())
 
 
 def _stamps(warehouse: Warehouse, files: Files) -> dict[str, str]:

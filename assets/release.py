@@ -59,6 +59,7 @@ def _validated(
             last=last_release(warehouse.place.published),
         ),
         unchecked=checked.unchecked_files(warehouse, files),
+        failed=checked.failed_before(warehouse),
         data_docs=data_docs.data_docs(warehouse.place.local),
         database=warehouse.candidate,
     )

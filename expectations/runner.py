@@ -7,9 +7,10 @@ came out. What does not: what is expected (suites.py and the JSON files), what f
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import logging
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -60,6 +61,7 @@ def validate(
     against: Against | None = None,
     *,
     unchecked: Mapping[str, Sequence[Source]] | None = None,
+    failed: Collection[tuple[str, str]] = (),
     data_docs: Path | None = None,
     database: Path | None = None,
 ) -> list[Outcome]:
@@ -68,7 +70,9 @@ def validate(
     Args:
         tables: the Parquet files of each published table; all tables, for foreign keys look at several.
         against: what they are held against that is not in them.
-        unchecked: of `tables` the files that local expectations were not asked of before, or that failed one; default all.
+        unchecked: of `tables` the files that local expectations were not asked of before; default all.
+        failed: the local expectations, as table and name, that did not hold of all others; they are asked of everything,
+            so that all rows that fail are found.
         data_docs: where to write Great Expectations' Data Docs, a static site.
         database: where to write a DuckDB database of views: the tables, and in the schema `failing`, for each
             expectation that failed and is a query, all rows that fail it.
@@ -78,12 +82,17 @@ def validate(
     """
     from expectations.engine import preparing  # Great Expectations takes seconds to import
 
+    asked = [
+        dataclasses.replace(each, local=False) if (table, each.name) in failed else each
+        for table in TABLES
+        for each in load_suite(table)
+    ]
     with tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory:
         candidate = Path(directory) / "candidate.duckdb"
         with duckdb.connect(str(candidate)) as connection:
             create_tables(connection, tables, against, unchecked)
         with preparing(partial(_prepare, tables=tables, against=against)):
-            results = _run(candidate, data_docs)
+            results = _run(candidate, asked, data_docs)
     # GX keeps the database open with settings of its own, so failing rows are fetched from views in memory.
     with (
         tempfile.TemporaryDirectory(prefix="copydesk-validation-") as directory,
@@ -160,7 +169,7 @@ def _prepare(
 
 
 def _run(
-    database: Path, data_docs: Path | None
+    database: Path, asked: Sequence[Expectation], data_docs: Path | None
 ) -> list[tuple[Expectation, ExpectationValidationResult]]:
     # Great Expectations takes seconds to import, and only a validation needs it.
     import great_expectations as gx
@@ -177,9 +186,9 @@ def _run(
         name=_SOURCE, connection_string=f"duckdb:///{database}"
     )
     definitions = []
-    for relation, asked in _by_relation().items():
+    for relation, suited in _by_relation(asked).items():
         suite = context.suites.add(gx.ExpectationSuite(name=relation))
-        for expectation in asked:
+        for expectation in suited:
             configuration = ExpectationConfiguration(
                 type=expectation.type,
                 kwargs=dict(expectation.kwargs),
@@ -213,19 +222,14 @@ def _run(
         for result in run.run_results.values()
         for single in result.results
     }
-    return [
-        (expectation, by_name[(expectation.relation, expectation.name)])
-        for table in TABLES
-        for expectation in load_suite(table)
-    ]
+    return [(each, by_name[(each.relation, each.name)]) for each in asked]
 
 
-def _by_relation() -> dict[str, list[Expectation]]:
+def _by_relation(asked: Sequence[Expectation]) -> dict[str, list[Expectation]]:
     """The expectations by what they are asked of: a suite for each."""
     grouped = dict[str, list[Expectation]]()
-    for table in TABLES:
-        for expectation in load_suite(table):
-            grouped.setdefault(expectation.relation, []).append(expectation)
+    for expectation in asked:
+        grouped.setdefault(expectation.relation, []).append(expectation)
     return grouped
 
 

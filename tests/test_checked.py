@@ -56,12 +56,18 @@ def test_a_batch_that_passed_is_not_looked_at_again(warehouse: Warehouse) -> Non
     assert unchecked(warehouse) == TWO | ALL
 
 
-def test_a_batch_that_failed_is_looked_at_again(warehouse: Warehouse) -> None:
+def test_what_a_batch_failed_is_asked_of_everything_again(warehouse: Warehouse) -> None:
     checked.remember(warehouse, warehouse.table_files(), outcomes(images="one_lead_image"))
-    assert unchecked(warehouse) == ONE | TWO | ALL
-    # What is asked of all rows every time is no reason to.
-    checked.remember(warehouse, warehouse.table_files(), outcomes(articles="most_have_a_title"))
     assert unchecked(warehouse) == ALL
+    assert checked.failed_before(warehouse) == {("images", "one_lead_image")}
+    # What is asked of all rows every time is no matter.
+    checked.remember(warehouse, warehouse.table_files(), outcomes(articles="most_have_a_title"))
+    assert checked.failed_before(warehouse) == set()
+
+
+def test_what_was_remembered_otherwise_is_not_known(warehouse: Warehouse) -> None:
+    warehouse.store.replace("checked.json", b'{"one": "a stamp"}')
+    assert unchecked(warehouse) == ONE | TWO | ALL
 
 
 def test_other_expectations_look_at_everything(

@@ -350,12 +350,12 @@ def test_memory_is_bounded(frames, tmp_path, monkeypatch):
     seen = set()
     ran = runner._run
 
-    def run(candidate, data_docs):
+    def run(candidate, asked, data_docs):
         from sqlalchemy import create_engine, text
 
         with create_engine(f"duckdb:///{candidate}").connect() as connection:
             seen.add(connection.execute(text("SELECT current_setting('memory_limit')")).scalar())
-        return ran(candidate, data_docs)
+        return ran(candidate, asked, data_docs)
 
     monkeypatch.setattr(runner, "_run", run)
     assert failures(outcomes(frames, tmp_path)) == set()
@@ -393,3 +393,18 @@ def test_what_is_local_is_said_of_no_comparison_with_other_documents():
             if any(name in query for name in others):
                 assert not expectation.local, expectation.name
     assert not any(each.local for each in suites.load_suite("entities") if each.name != "required_values_present")  # fmt: skip
+
+
+def test_what_failed_before_is_asked_of_everything(frames, tmp_path):
+    bad = articles_with(frames, body="\n\n\n", word_count=0)
+    files = {name: [tmp_path / f"{name}.parquet"] for name in TABLES}
+    for name, frame in (frames | {"articles": bad}).items():
+        write_table_file(frame, TABLES[name], files[name][0])
+    unchecked = {name: [] for name in files}
+    failed = {("articles", "body_not_empty")}
+    found = {
+        (each.table, each.name): each
+        for each in validate(files, unchecked=unchecked, failed=failed)
+    }
+    assert found["articles", "body_not_empty"].failing[0]["article_id"] == bad["article_id"][0]
+    assert found["articles", "paragraphs_parted_by_one_blank_line"].success
