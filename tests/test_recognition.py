@@ -4,6 +4,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import polars as pl
 import pytest
 from onnx import TensorProto, helper, numpy_helper, save_model
 from tokenizers import Tokenizer
@@ -12,6 +13,7 @@ from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
 from assets.warehouse import RECOGNIZER_VARIABLE, Recognition
+from copydesk.annotation import annotate
 from copydesk.onnx_recognition import OnnxRecognizer
 from copydesk.recognition import SpacyRecognizer, load_recognizer
 from copydesk.recognition_cache import MANY_FILES, CachedRecognizer
@@ -146,6 +148,29 @@ class Counting:
     def predict(self, texts):
         self.asked.extend(texts)
         return [[Span(0, 1, "PERSON", 0.5)] if text else [] for text in texts]
+
+
+def test_what_no_model_reads_gets_what_needs_none():
+    articles = pl.DataFrame(
+        {
+            "article_id": ["a", "b"],
+            "title": ["Ana Holm came", "Ana Holm kam"],
+            "body": ["Ana Holm came.", "„Wir haben neun Tage lang gewartet“, sagte Ana Holm am 02.06.2021."],
+            "authors": [[], []],
+            "language": ["en", "de"],
+            "published_at": [None, None],
+            "published_precision": ["day", "day"],
+        },
+        schema_overrides={
+            "authors": pl.List(pl.String),
+            "published_at": pl.Datetime("us", "UTC"),
+        },
+    )  # fmt: skip
+    found = annotate(articles, Counting())
+    assert found.recognizers.rows() == [("a", "counting-1"), ("b", None)]
+    assert "b" not in found.mentions["article_id"]
+    assert found.quotes["text"].to_list() == ["Wir haben neun Tage lang gewartet"]
+    assert found.time_expressions["surface"].to_list() == ["02.06.2021"]
 
 
 class TestKeeping:
