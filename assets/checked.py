@@ -47,8 +47,8 @@ def remember(warehouse: Warehouse, files: Files, outcomes: Sequence[Mapping[str,
     local = {
         (each.table, each.name) for table in TABLES for each in load_suite(table) if each.local
     }
-    asked = {(each["table"], each["name"]): bool(each["success"]) for each in outcomes}
-    failed = [list(each) for each in sorted(local) if not asked[each]]
+    held = {(each["table"], each["name"]) for each in outcomes if each["success"]}
+    failed = [list(each) for each in sorted(local - held)]
     content = {"stamps": _stamps(warehouse, files), "failed": failed}
     warehouse.store.replace(_CHECKED, json.dumps(content, sort_keys=True).encode())
 
