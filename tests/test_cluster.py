@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,10 @@ def test_a_node_that_dies_changes_nothing(
     assert len(heard) == len(sources.list_batch_ids(there)) == BATCHES
     assert heard[-1].startswith(f"{BATCHES} of {BATCHES} batches, {DOCUMENTS} of {DOCUMENTS}")
     assert len(ray.nodes()) == 2
+    # The work may be done before the cluster has noticed.
+    deadline = time.monotonic() + 60
+    while sum(node["Alive"] for node in ray.nodes()) > 1 and time.monotonic() < deadline:
+        time.sleep(0.5)
     assert sum(node["Alive"] for node in ray.nodes()) == 1
     assert data_files(there) == data_files(here)
 
