@@ -54,11 +54,14 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
             for own, other in zip(foreign.columns, foreign.references_columns, strict=True)
         )
         present = " AND ".join(f'child."{own}" IS NOT NULL' for own in foreign.columns)
+        # Not `child.*`: the join would carry every body to find, mostly, no row at all.
+        shown = dict.fromkeys((*table.primary_key, *foreign.columns))
+        columns = ", ".join(f'child."{name}"' for name in shown)
         yield _rows(
             table,
             f"{'_'.join(foreign.columns)}_in_{foreign.references}",
             f"{', '.join(foreign.columns)} refers to a row of {foreign.references}.",
-            f"SELECT child.* FROM {{batch}} AS child ANTI JOIN {foreign.references} AS parent ON {pairs} WHERE {present}",
+            f"SELECT {columns} FROM {{batch}} AS child ANTI JOIN {foreign.references} AS parent ON {pairs} WHERE {present}",
             local=follows and foreign.references in _OWNERS,
         )
     for column in table.columns:
