@@ -10,7 +10,7 @@ right if the page's truth names it. Pages whose truth names nobody weigh half: o
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -18,7 +18,6 @@ import typer
 from numpy.typing import NDArray
 
 import copydesk
-from benchmarks.quality import corpus
 from benchmarks.quality.metrics import author_names, compare, normalise, people
 from copydesk.authors import (
     FEATURES,
@@ -32,9 +31,8 @@ from copydesk.publishers import page_publishers
 from copydesk.sites import page_addresses
 from copydesk.titles import page_titles
 from training.roles import export
-from training.unseen import unseen_blocks
+from training.unseen import FOLDS, BlocksOption, PagesArgument, unseen_articles
 
-FOLDS: Final = 5
 UNSIGNED_WEIGHT: Final = 0.5
 ROUNDS: Final = 150
 PARAMETERS: Final = {
@@ -138,19 +136,9 @@ def _report(
     )
 
 
-def main(
-    path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
-    kept: Annotated[
-        Path | None, typer.Option("--blocks", help="Keep unseen blocks here (training/unseen.py).")
-    ] = None,
-) -> None:
+def main(path: PagesArgument, kept: BlocksOption = None) -> None:
     """Print the figures on domains left out, then learn from all pages and write the package's model."""
-    pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
-    articles = pages.filter(pl.col("page_type") == "article")
-    blocks = unseen_blocks(pages, kept=kept).join(
-        articles, left_on="document_id", right_on="id", how="semi", maintain_order="left"
-    )
-    learn(articles, blocks, Path(copydesk.__file__).parent / "data")
+    learn(*unseen_articles(path, kept), Path(copydesk.__file__).parent / "data")
 
 
 if __name__ == "__main__":

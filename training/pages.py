@@ -12,7 +12,7 @@ and the trees see word scores from weights that were fitted without the page's d
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -27,9 +27,8 @@ from copydesk.page_words import INTERCEPT, KINDS, WEIGHTS_FILE, page_words, scor
 from copydesk.pages import ARTICLE_THRESHOLD, MODEL
 from training.made_pages import MADE_PREFIX, made_pages
 from training.roles import export
-from training.unseen import unseen_blocks
+from training.unseen import FOLDS, BlocksOption, PagesArgument, read_pages, unseen_blocks
 
-FOLDS: Final = 5
 INNER_FOLDS: Final = 5
 MADE_PAGES: Final = 225
 MADE_WEIGHT: Final = 0.5
@@ -166,14 +165,9 @@ def _report(heading: str, chance: Numbers, guess: Numbers, kind: Numbers) -> Non
     )
 
 
-def main(
-    path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
-    kept: Annotated[
-        Path | None, typer.Option("--blocks", help="Keep unseen blocks here (training/unseen.py).")
-    ] = None,
-) -> None:
+def main(path: PagesArgument, kept: BlocksOption = None) -> None:
     """Print the figures on domains left out, then learn from all pages and write the package's models."""
-    pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
+    pages = read_pages(path)
     made = made_pages(pages, MADE_PAGES)
     blocks = unseen_blocks(pages, made, kept=kept)
     data = Path(copydesk.__file__).parent / "data"

@@ -11,7 +11,7 @@ domain, the same as the benchmark's.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Any, Final
 
 import numpy as np
 import polars as pl
@@ -19,15 +19,13 @@ import typer
 from numpy.typing import NDArray
 
 import copydesk
-from benchmarks.quality import corpus
 from benchmarks.quality.metrics import normalise
 from copydesk.publishers import page_publishers
 from copydesk.sites import page_addresses
 from copydesk.titles import MODEL, NO_FEATURES, candidates
 from training.roles import export
-from training.unseen import unseen_blocks
+from training.unseen import FOLDS, BlocksOption, PagesArgument, unseen_articles
 
-FOLDS: Final = 5
 ROUNDS: Final = 300
 PARAMETERS: Final = {
     "objective": "binary",
@@ -103,19 +101,9 @@ def learn(pages: pl.DataFrame, blocks: pl.DataFrame, data: Path) -> None:
     export(booster, booster.num_feature(), data / MODEL)
 
 
-def main(
-    path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
-    kept: Annotated[
-        Path | None, typer.Option("--blocks", help="Keep unseen blocks here (training/unseen.py).")
-    ] = None,
-) -> None:
-    """Print the accuracy on domains left out, then learn from all pages and write the package's model."""
-    pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
-    articles = pages.filter(pl.col("page_type") == "article")
-    blocks = unseen_blocks(pages, kept=kept).join(
-        articles, left_on="document_id", right_on="id", how="semi", maintain_order="left"
-    )
-    learn(articles, blocks, Path(copydesk.__file__).parent / "data")
+def main(path: PagesArgument, kept: BlocksOption = None) -> None:
+    """Print the figures on domains left out, then learn from all pages and write the package's model."""
+    learn(*unseen_articles(path, kept), Path(copydesk.__file__).parent / "data")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Unseen blocks: every page as a role model reads it that was learned without the page's domain.
 
-What belongs here: reading the folds, keeping what was read. What does not: learning roles (roles.py), what is learned
-from these blocks (pages.py, authors.py, titles.py).
+What belongs here: reading pages and their folds, keeping what was read. What does not: learning roles (roles.py), what
+is learned from these blocks (pages.py, authors.py, titles.py).
 
 What is learned on top of roles must see them as they will be in use, with a model's errors on pages it never saw.
 `python -m training.unseen PAGES BLOCKS` keeps them, which is most of the time that the other scripts take.
@@ -21,6 +21,28 @@ from copydesk.roles import assign_roles
 from training.roles import examples, fit, scorer
 
 FOLDS: Final = 5
+
+PagesArgument = Annotated[
+    Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")
+]
+BlocksOption = Annotated[
+    Path | None, typer.Option("--blocks", help="Keep unseen blocks here (training/unseen.py).")
+]
+
+
+def read_pages(path: Path) -> pl.DataFrame:
+    """All labelled pages, each with its `fold`."""
+    return corpus.with_folds(corpus.read_corpus(path), FOLDS)
+
+
+def unseen_articles(path: Path, kept: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The labelled articles, each with its `fold`, and their unseen blocks."""
+    pages = read_pages(path)
+    articles = pages.filter(pl.col("page_type") == "article")
+    blocks = unseen_blocks(pages, kept=kept).join(
+        articles, left_on="document_id", right_on="id", how="semi", maintain_order="left"
+    )
+    return articles, blocks
 
 
 def unseen_blocks(
@@ -53,14 +75,14 @@ def unseen_blocks(
 
 
 def main(
-    path: Annotated[Path, typer.Argument(help="Parquet of pages (benchmarks/quality/corpus.py).")],
+    path: PagesArgument,
     target: Annotated[Path, typer.Argument(help="Parquet of blocks to write.")],
 ) -> None:
     """Read every page unseen, made ones too, and keep the blocks."""
     from training.made_pages import made_pages
     from training.pages import MADE_PAGES
 
-    pages = corpus.with_folds(corpus.read_corpus(path), FOLDS)
+    pages = read_pages(path)
     unseen_blocks(pages, made_pages(pages, MADE_PAGES), kept=target)
 
 
