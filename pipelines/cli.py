@@ -134,7 +134,7 @@ def build(
         _run(place, waiting, model="" if annotate else NO_RECOGNIZER)
     out.print(display.release_table(place))
     if tour:
-        for renderable in display.tour(place):
+        for renderable in display.tour(place, out.width):
             out.print(renderable)
     out.print(f"[dim]{place.published}[/] in {time.monotonic() - started:.1f} s", highlight=False)
 

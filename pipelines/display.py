@@ -7,7 +7,9 @@ jobs.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 import polars as pl
@@ -23,15 +25,22 @@ from copydesk.home import Home
 MAX_ROWS: Final = 50
 MAX_CELL: Final = 120
 MAX_RECORD_CELL: Final = 600
-# Narrower than this, a column of text cannot be read.
-MIN_COLUMN: Final = 6
-COLUMN_GAP: Final = 2
+# A cell is read side by side with others if it takes no more lines than this and no word of it is broken, but for words
+# longer than identifiers and dates are: addresses.
+MAX_LINES: Final = 4
+MAX_WORD: Final = 32
+# What `box.SIMPLE_HEAD` takes beside each column, and once.
+COLUMN_GAP: Final = 3
+EDGE: Final = 1
+# Dagster's UI calls a run by the head of its id.
+RUN_ID: Final = re.compile(r"\b([0-9a-f]{8})(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 
 TOUR: Final = (
     (
         "Who and what is the news about?",
         """\
-SELECT name, label, country_code, mention_count, article_count
+SELECT name, label, country_code, mention_count AS mentions,
+       article_count AS articles
 FROM entities
 ORDER BY mention_count DESC, name
 LIMIT 8""",
@@ -94,43 +103,54 @@ def answer_csv(answer: pl.DataFrame) -> str:
     return flat.write_csv(datetime_format="%Y-%m-%dT%H:%M:%SZ")
 
 
-def answer_table(
-    answer: pl.DataFrame, title: str | None = None, width: int | None = None
-) -> RenderableType:
+def answer_table(answer: pl.DataFrame, width: int) -> RenderableType:
     """An answer as a table; long cells and many rows are cut, and it says so.
 
-    With more columns than `width` characters hold, row by row instead, a line for each column (as psql's `\\x auto`).
+    Where `width` characters do not hold its columns legibly, row by row instead, a line for each column (as psql's
+    `\\x auto`).
     """
-    shown = answer.head(MAX_ROWS)
-    if width is not None and _narrowest(answer) > width:
-        rendered: RenderableType = Group(*_records(shown))
+    rows = answer.head(MAX_ROWS).rows()
+    columns = [
+        (name, dtype.is_numeric(), [_cell(row[place]) for row in rows])
+        for place, (name, dtype) in enumerate(answer.schema.items())
+    ]
+    needed = EDGE + sum(_narrowest(name, cells) + COLUMN_GAP for name, _, cells in columns)
+    if needed > width:
+        rendered: RenderableType = Group(*_records(answer.columns, rows))
     else:
-        rendered = _rows(shown, title)
+        rendered = _side_by_side(columns)
     if answer.height <= MAX_ROWS:
         return rendered
     more = f"  {answer.height - MAX_ROWS:,} more rows; --format csv prints all"
     return Group(rendered, Text(more, style="dim"))
 
 
-def _narrowest(answer: pl.DataFrame) -> int:
-    return sum(max(len(name), MIN_COLUMN) + COLUMN_GAP for name in answer.columns)
+def _narrowest(name: str, cells: Sequence[str]) -> int:
+    """How narrow a column may be and still be read."""
+    word = max((len(word) for cell in cells for word in cell.split()), default=0)
+    lines = max((-(-len(cell) // MAX_LINES) for cell in cells), default=0)
+    return max(len(name), min(word, MAX_WORD), lines)
 
 
-def _rows(answer: pl.DataFrame, title: str | None) -> Table:
-    table = _table(title=title)
-    for name, dtype in answer.schema.items():
-        table.add_column(name, justify="right" if dtype.is_numeric() else "left")
-    for row in answer.iter_rows():
-        table.add_row(*(Text(_cell(value)) for value in row))
+def _side_by_side(columns: Sequence[tuple[str, bool, list[str]]]) -> Table:
+    table = _table()
+    for name, numeric, cells in columns:
+        # Rich takes from all that may wrap; what is one word gains nothing by it.
+        whole = max((len(cell) for cell in cells), default=0) <= _narrowest(name, cells)
+        table.add_column(
+            name, justify="right" if numeric else "left", no_wrap=whole, overflow="fold"
+        )
+    for row in zip(*(cells for _, _, cells in columns), strict=True):
+        table.add_row(*map(Text, row))
     return table
 
 
-def _records(answer: pl.DataFrame) -> Iterator[RenderableType]:
-    for number, row in enumerate(answer.iter_rows(), start=1):
+def _records(names: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[RenderableType]:
+    for number, row in enumerate(rows, start=1):
         record = Table(box=None, show_header=False, title=f"row {number}", title_justify="left")
         record.add_column(style="bold", no_wrap=True)
         record.add_column(overflow="fold")
-        for name, value in zip(answer.columns, row, strict=True):
+        for name, value in zip(names, row, strict=True):
             record.add_row(name, Text(_cell(value, MAX_RECORD_CELL)))
         yield record
 
@@ -142,7 +162,8 @@ def _cell(value: object, limit: int = MAX_CELL) -> str:
         return value.strftime("%Y-%m-%d %H:%M")
     if isinstance(value, list):
         return ", ".join(_cell(one, limit) for one in value)
-    if isinstance(value, int) and not isinstance(value, bool):
+    # DuckDB's sums of whole numbers are decimals.
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return f"{value:,}"
     text = " ".join(str(value).split())
     return text if len(text) <= limit else text[: limit - 1] + "…"
@@ -215,28 +236,29 @@ def _last_outcomes(home: Home) -> list[Mapping[str, Any]]:
     return outcomes
 
 
-def tour(home: Home) -> Iterator[RenderableType]:
+def tour(home: Home, width: int) -> Iterator[RenderableType]:
     """Three questions, each with its SQL and the newest release's answer."""
     for question, sql in TOUR:
         yield Text(f"\n{question}", style="bold")
         yield Syntax(sql, "sql", theme="ansi_dark", background_color="default", word_wrap=True)
-        yield answer_table(answer_frame(home, sql))
+        yield answer_table(answer_frame(home, sql), width=width)
 
 
 def releases_table(home: Home) -> RenderableType:
     """All releases, newest first."""
     table = _table()
-    for name in ("release", "published", "articles", "documents", "checks failed", "message"):
-        table.add_column(name)
+    for name in ("release", "published", "articles", "documents", "failed"):
+        table.add_column(name, justify="left" if name == "published" else "right", no_wrap=True)
+    table.add_column("message", overflow="fold")
     for number in reversed(manifests.list_releases(home.published)):
         manifest = manifests.read_manifest(home.published, number)
         failed = sum(not check["success"] for check in manifest.checks)
         table.add_row(
             str(manifest.release),
-            manifest.published_at,
+            manifest.published_at[:16].replace("T", " "),
             f"{manifest.tables['articles'].rows:,}",
             f"{manifest.tables['documents'].rows:,}",
             str(failed),
-            manifest.message,
+            RUN_ID.sub(r"\1", manifest.message),
         )
     return table
