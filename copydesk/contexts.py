@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 Column = NDArray[np.float32]
@@ -23,6 +24,28 @@ def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
     ordered = np.sort(values)
     found: NDArray[np.int64] = ordered[np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]]
     return found
+
+
+class Copies:
+    """Which texts of a column are the same: of the rows of one text, `rows` holds one, and `number` says at all which.
+
+    Texts are told apart by 64 bits of them: among a million texts two are taken for one once in some ten million times.
+    """
+
+    def __init__(self, text: pl.Series) -> None:
+        """Take the texts; `one` holds each once."""
+        key = text.hash().to_numpy()
+        order = np.argsort(key)
+        ordered = key[order]
+        is_new = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
+        # In the order of the rows, so that whoever gathers the texts reads memory forwards.
+        row = order[is_new]
+        place = np.empty(len(row), dtype=np.int64)
+        place[np.argsort(row)] = np.arange(len(row))
+        self.number = np.empty(len(key), dtype=np.int64)
+        self.number[order] = place[np.cumsum(is_new) - 1]
+        self.rows: NDArray[np.int64] = np.sort(row)
+        self.one = text.gather(self.rows)
 
 
 class Runs:

@@ -10,9 +10,9 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from copydesk import vocabulary
+from copydesk.contexts import Copies
 from copydesk.page_words import score_page_words
 from copydesk.signs import Sign, find_signs
 
@@ -71,19 +71,36 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         blocks: with roles and `body_score` (see roles.assign_roles).
     """
     text, role, chance = pl.col("text"), pl.col("role"), pl.col("body_score")
-    in_body = role.is_in(TEXT_ROLES)
-    # Whole columns first: an expression within a group is evaluated page by page.
-    measured = blocks.lazy().with_columns(
-        characters=text.str.len_chars().cast(pl.Float32),
-        terminal=in_body & text.str.contains(r"[.!?…。！？]\W*$"),
-        in_body=in_body,
-        # A front page's own title is the site's name; an article's stands in the page once more.
-        opening=pl.when(pl.col("reason") != "crawler_header").then(
-            text.str.head(MAX_OPENING_CHARACTERS).str.to_lowercase()
-        ),
+    # Four blocks in ten are copies of others: what follows from the text alone is asked of each text once.
+    copies = Copies(blocks["text"])
+    of_text = (
+        copies.one.to_frame("text")
+        .select(
+            characters=text.str.len_chars().cast(pl.Float32),
+            terminal=text.str.contains(r"[.!?…。！？]\W*$"),
+            opening=text.str.head(MAX_OPENING_CHARACTERS).str.to_lowercase().hash(),
+        )
+        .hstack(_read_cues(copies.one))
     )
+    # Whole columns first: an expression within a group is evaluated page by page.
     measured = pl.concat(
-        [measured, _count_cues(blocks).lazy(), _read_manners(blocks).lazy()], how="horizontal"
+        [
+            blocks.lazy().select(
+                "document_id",
+                "text",
+                "role",
+                "reason",
+                "body_score",
+                in_body=role.is_in(TEXT_ROLES),
+            ),
+            of_text[copies.number].with_columns(number=copies.number).lazy(),
+            _read_manners(blocks).lazy(),
+        ],
+        how="horizontal",
+    ).with_columns(
+        terminal=pl.col("in_body") & pl.col("terminal"),
+        # A front page's own title is the site's name; an article's stands in the page once more.
+        opening=pl.when(pl.col("reason") != "crawler_header").then("opening"),
     )
     size, body = pl.col("characters"), pl.col("in_body")
     paragraphs = size.filter(body & pl.col("terminal"))
@@ -109,7 +126,7 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         "body_start": body.arg_true().min() / pl.len(),
         "body_end": body.arg_true().max() / pl.len(),
         "body_density": body.sum() / (body.arg_true().max() - body.arg_true().min() + 1),
-        "distinct": text.n_unique() / pl.len(),
+        "distinct": pl.col("number").n_unique() / pl.len(),
         "microdata": (pl.col("reason") == "schema_org_publisher").any(),
         "echoes": (opening == opening.drop_nulls().first()).sum(),
         "titles": (role == "title").sum(),
@@ -138,23 +155,21 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         .with_columns(**shape, **words)
         .select("document_id", pl.col(*measures, *shape, *counts, *words).cast(pl.Float32))
         .collect()
-        .hstack(score_page_words(blocks))
+        .hstack(score_page_words(blocks, copies=copies))
     )
 
 
-def _count_cues(blocks: pl.DataFrame) -> pl.DataFrame:
-    """Which block shows which cue; long ones show none."""
-    text = blocks["text"]
-    short = text.str.len_chars() <= MAX_CUE_CHARACTERS
-    found = find_signs(text.filter(short), CUES)
-    rows = short.arg_true().to_numpy()
+def _read_cues(text: pl.Series) -> pl.DataFrame:
+    """Which text shows which cue; long ones show none."""
+    rows = (text.str.len_chars() <= MAX_CUE_CHARACTERS).arg_true()
+    found = find_signs(text.gather(rows), CUES)
     return pl.DataFrame({f"cue_{name}": _spread(found[name], rows, len(text)) for name in CUES})
 
 
 def _read_manners(blocks: pl.DataFrame) -> pl.DataFrame:
     """How each block of the text tells; others are not asked."""
     inside = blocks["role"].is_in(TEXT_ROLES)
-    text, rows = blocks["text"].filter(inside), inside.arg_true().to_numpy()
+    text, rows = blocks["text"].filter(inside), inside.arg_true()
     return pl.DataFrame(
         {
             f"manner_{name}": _spread(text.str.contains(pattern), rows, len(blocks))
@@ -163,8 +178,8 @@ def _read_manners(blocks: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _spread(found: pl.Series, rows: NDArray[np.uint32], height: int) -> pl.Series:
+def _spread(found: pl.Series, rows: pl.Series, height: int) -> pl.Series:
     """`found` at `rows` of a column of this height, false elsewhere."""
     whole = np.zeros(height, dtype=np.bool_)
-    whole[rows] = found.to_numpy()
+    whole[rows.to_numpy()] = found.to_numpy()
     return pl.Series(whole)

@@ -54,14 +54,31 @@ def classify_pages(blocks: pl.DataFrame, stated: pl.DataFrame = NOTHING_STATED) 
     text = pl.col("text")
     characters = text.str.len_chars()
     body = pl.col("role") == "body"
-    # Within a group an expression is evaluated page by page: of the text, which is few blocks, only.
-    cjk = text.filter(body).str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]").sum()
-    counts = blocks.group_by("document_id", maintain_order=True).agg(
-        total=characters.sum(),
-        lines=pl.len(),
-        body=characters.filter(body).sum(),
-        cjk=cjk,
-        microdata=(pl.col("reason") == "schema_org_publisher").any(),
+    # Such letters are three bytes each: a body that is mostly of them has more than twice as many bytes as characters.
+    cjk = (
+        blocks.lazy()
+        .filter(body)
+        .group_by("document_id", maintain_order=True)
+        .agg("text", bytes=text.str.len_bytes().sum(), length=characters.sum())
+        .filter(pl.col("bytes") > 2 * pl.col("length"))
+        .select(
+            "document_id",
+            cjk=pl.col("text")
+            .list.join("")
+            .str.count_matches(r"[\p{Han}\p{Hiragana}\p{Katakana}]"),
+        )
+        .collect()
+    )
+    counts = (
+        blocks.group_by("document_id", maintain_order=True)
+        .agg(
+            total=characters.sum(),
+            lines=pl.len(),
+            body=characters.filter(body).sum(),
+            microdata=(pl.col("reason") == "schema_org_publisher").any(),
+        )
+        .join(cjk, on="document_id", how="left", maintain_order="left")
+        .with_columns(pl.col("cjk").fill_null(0))
     )
     enough = (
         pl.when(pl.col("cjk") * 2 > pl.col("body"))

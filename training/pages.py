@@ -97,11 +97,11 @@ def unseen_scores(
     blocks: pl.DataFrame, words: pl.DataFrame, kind: Numbers, fold: Numbers, chosen: Numbers
 ) -> Numbers:
     """Each page's word scores: of a chosen page from weights of the other chosen folds, of another from all chosen."""
-    scores = score_page_words(blocks, fit_words(words, kind, chosen)).to_numpy()
+    scores = score_page_words(blocks, weights=fit_words(words, kind, chosen)).to_numpy()
     for left_out in np.unique(fold):
         out = chosen & (fold == left_out)
         weights = fit_words(words, kind, chosen & (fold != left_out))
-        scores[out] = score_page_words(blocks, weights).to_numpy()[out]
+        scores[out] = score_page_words(blocks, weights=weights).to_numpy()[out]
     return scores
 
 
