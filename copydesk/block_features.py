@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from copydesk.contexts import Column, Mask, Runs
+from copydesk.contexts import Column, Copies, Mask, Runs, spread_bits
 from copydesk.signs import rows_with_words
 from copydesk.tallies import Tally
 from copydesk.vocabulary import CUE_PHRASES
@@ -48,8 +48,11 @@ _FUNCTION_WORDS: Final = [
     )
 ]  # fmt: skip
 _SENTENCE_END: Final = r"[.!?。！？][”\"’»)\]]*(?:\s|$)"
+_CAPITALISED: Final = r"(?:^| )[“\"(‘]?[A-Z]"
+_BAR: Final = r"[|•·›»→/]"
 _TERMINAL: Final = r"[.!?…。！？؟][\"'”’»)\]」』]*$"
 _NOT_A_TITLE: Final = r"^date \d{4}|^https?://"
+_CUES_OF_TEXT: Final = ("legal", "caption")
 _CUE_DISTANCES: Final = ("related", "comment", "subscription", "share", "biography", "legal", "by")
 _CUE_DISTANCES_BELOW: Final = ("subscription", "biography", "legal")
 
@@ -64,44 +67,55 @@ def block_features(blocks: pl.DataFrame, word_scores: Column | None = None) -> p
     if blocks.is_empty():
         blocks = blocks.select("document_id", "text", "line")
     page = Runs(blocks["document_id"].rle_id().to_numpy())
-    text = _measure(blocks)
-    prose = _is_prose(text)
+    copies = Copies(blocks["text"])
+    text = {name: values[copies.number] for name, values in _measure(copies.one).items()}
+    prose = text["prose"] > 0
     features: dict[str, NDArray[Any]] = {}
     features |= _shape(text, prose)
     features |= _position(page, text, prose)
     features |= _neighbourhood(page, text, prose)
     features |= _layout(page, blocks["line"].to_numpy(), text, prose)
-    features |= _repetition(page, blocks, text)
+    features |= _repetition(page, copies, text)
     features |= _headings(page, blocks, text, prose)
     features |= _words(page, score_words(blocks["text"]) if word_scores is None else word_scores)
     return pl.DataFrame({name: values.astype(np.float32) for name, values in features.items()})
 
 
-def _measure(blocks: pl.DataFrame) -> dict[str, Column]:
-    text = blocks["text"]
-    characters, tally = text.str.len_chars(), Tally(text)
+def _measure(text: pl.Series) -> dict[str, Column]:
+    """What is counted in each text."""
+    tally = Tally(text)
     # Most blocks are shorter than what is looked at: cutting costs nothing, and they are not copied.
     beginning = text.str.head(LOOKED_AT_CHARACTERS)
-    cues = rows_with_words(beginning, CUE_PHRASES)
     measured: dict[str, pl.Series | NDArray[Any]] = {
-        "characters": characters,
+        "characters": text.str.len_chars(),
         "bytes": text.str.len_bytes(),
         "words": tally.count(" ") + 1,
         "capitals": tally.count_between("A", "Z"),
         "digits": tally.count_between("0", "9"),
         "commas": tally.count(","),
         "sentence_ends": text.str.count_matches(_SENTENCE_END),
-        "capitalised": beginning.str.count_matches(r"(?:^| )[“\"(‘]?[A-Z]"),
+        "capitalised": beginning.str.count_matches(_CAPITALISED),
         "function_words": _count_function_words(text),
-        "bars": text.str.count_matches(r"[|•·›»→/]"),
+        "bars": text.str.count_matches(_BAR),
         "terminal": text.str.contains(_TERMINAL),
         "colon": text.str.ends_with(":"),
     }
     columns = {name: np.asarray(values, dtype=np.float32) for name, values in measured.items()}
-    for cue, rows in cues.items():
-        columns[cue] = np.zeros(len(text), dtype=np.float32)
-        columns[cue][rows.to_numpy()] = 1
-    return columns
+    columns["prose"] = _is_prose(columns).astype(np.float32)
+    return columns | _find_cues(beginning, columns)
+
+
+def _find_cues(beginning: pl.Series, text: Mapping[str, Column]) -> dict[str, Column]:
+    """Whether a phrase of each kind stands in each text; most kinds count in the lines only that head something."""
+    heads = np.flatnonzero((text["words"] <= MAX_CUE_WORDS) & (text["prose"] == 0))
+    of_text = {cue: CUE_PHRASES[cue] for cue in _CUES_OF_TEXT}
+    of_heads = {cue: CUE_PHRASES[cue] for cue in CUE_PHRASES if cue not in of_text}
+    cues = {cue: np.zeros(len(beginning), dtype=np.float32) for cue in CUE_PHRASES}
+    for cue, rows in rows_with_words(beginning, of_text).items():
+        cues[cue][rows.to_numpy()] = 1
+    for cue, rows in rows_with_words(beginning.gather(heads), of_heads).items():
+        cues[cue][heads[rows.to_numpy()]] = 1
+    return cues
 
 
 def _count_function_words(text: pl.Series) -> pl.Series:
@@ -221,10 +235,8 @@ def _layout(
     }
 
 
-def _repetition(
-    page: Runs, blocks: pl.DataFrame, text: Mapping[str, Column]
-) -> dict[str, NDArray[Any]]:
-    copies, copy = _count_copies(page, blocks["text"])
+def _repetition(page: Runs, same: Copies, text: Mapping[str, Column]) -> dict[str, NDArray[Any]]:
+    copies, copy = _count_copies(page, same)
     repeated = copies > 1
     long = np.where(
         repeated & (text["characters"] >= MIN_REPEATED_CHARACTERS), text["characters"], 0
@@ -238,29 +250,28 @@ def _repetition(
     }
 
 
-def _count_copies(page: Runs, text: pl.Series) -> tuple[Column, Column]:
+def _count_copies(page: Runs, same: Copies) -> tuple[Column, Column]:
     """How often each block's letters stand in its page, and how many of these blocks are above it; capped."""
-    rows = np.flatnonzero(_is_repeated(page, Tally(text).fingerprint()))
-    letters = text.gather(rows).str.to_lowercase().str.replace_all(r"\P{L}+", "")
+    rows = np.flatnonzero(_is_repeated(page, Tally(same.one).fingerprint()[same.number]))
+    asked = np.zeros(len(same.one), dtype=np.bool_)
+    asked[same.number[rows]] = True
+    letters = np.zeros(len(same.one), dtype=np.uint64)
+    letters[asked] = (
+        same.one.filter(pl.Series(asked)).str.to_lowercase().str.replace_all(r"\P{L}+", "").hash()
+    )
     # Blocks of the same page and letters become neighbours, in their order.
-    keys = letters.hash().to_numpy() ^ _page_keys(page)[rows]
+    keys = letters[same.number[rows]] ^ spread_bits(page.number[rows])
     order = np.argsort(keys, kind="stable")
     groups = Runs(keys[order])
-    copies, copy = np.ones(len(text), np.float32), np.zeros(len(text), np.float32)
+    copies, copy = np.ones(page.rows, np.float32), np.zeros(page.rows, np.float32)
     copies[rows[order]] = np.minimum(groups.length, MAX_REPEATS)
     copy[rows[order]] = np.minimum(groups.position, MAX_REPEATS)
     return copies, copy
 
 
 def _is_repeated(page: Runs, numbers: NDArray[np.uint64]) -> Mask:
-    repeated: Mask = pl.Series(numbers ^ _page_keys(page)).is_duplicated().to_numpy()
+    repeated: Mask = pl.Series(numbers ^ spread_bits(page.number)).is_duplicated().to_numpy()
     return repeated
-
-
-def _page_keys(page: Runs) -> NDArray[np.uint64]:
-    """A number for each row's page whose bits are spread, to be combined with a hash."""
-    keys: NDArray[np.uint64] = page.number.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
-    return keys
 
 
 def _headings(

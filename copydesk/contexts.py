@@ -48,6 +48,12 @@ class Copies:
         self.one = text.gather(self.rows)
 
 
+def spread_bits(numbers: NDArray[Any]) -> NDArray[np.uint64]:
+    """Small numbers as ones whose bits are spread, to be combined with a hash."""
+    spread: NDArray[np.uint64] = numbers.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    return spread
+
+
 class Runs:
     """Rows that belong together stand together: the blocks of a page, the lines between two blank lines."""
 
@@ -127,6 +133,31 @@ class Runs:
         following = np.minimum.accumulate(np.where(marked, self.row, self.rows)[::-1])[::-1]
         following = np.r_[following[1:], self.rows][: self.rows]
         return self._distance(following - self.row, following < self.end)
+
+    def latest(self, marked: Mask) -> NDArray[np.int64]:
+        """The last marked row of the run that is this one or above it, -1 where there is none."""
+        last = np.maximum.accumulate(np.where(marked, self.row, -1))
+        return np.where(last >= self.first, last, -1)
+
+    def follows(self, marked: Mask) -> Mask:
+        """Whether a marked row is above."""
+        return self.since(marked) <= FARTHEST
+
+    def precedes(self, marked: Mask) -> Mask:
+        """Whether a marked row is below."""
+        return self.until(marked) <= FARTHEST
+
+    def any(self, marked: Mask) -> Mask:
+        """Whether any row of the run is marked, for each of its rows."""
+        return self.total(marked) > 0
+
+    def next(self, marked: Mask) -> Mask:
+        """Whether the next row of the run is marked."""
+        return self.shifted(marked, 1, 0) > 0
+
+    def previous(self, marked: Mask) -> Mask:
+        """Whether the previous row of the run is marked."""
+        return self.shifted(marked, -1, 0) > 0
 
     def _distance(self, rows: NDArray[Any], exists: Mask) -> Column:
         return np.where(exists, np.minimum(rows, FARTHEST), FARTHEST + 1).astype(np.float32)

@@ -1,16 +1,17 @@
 """Spelling: the words of many short texts in one plain spelling.
 
-What belongs here: cutting a column of texts into its words, in lower case, digits as 0, without marks. What does not: which
-words are looked for, and what they say (page_words.py).
+What belongs here: cutting a column of texts into its words, in lower case, without marks. What does not: which words are
+looked for, and what they say (word_scores.py, page_words.py, headlines.py).
 
-Patterns read a text ten times as slowly as a table reads bytes, and nine texts in ten are ASCII: those are translated and
-cut all at once, the others by patterns. A test holds both to the same words.
+Patterns read a text ten times as slowly as a table reads bytes. Nine texts in ten are ASCII, and in the others most
+characters are: patterns put right what is beyond ASCII, and then all bytes of all texts are read at once, by a table.
 """
 
 from __future__ import annotations
 
 import string
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,24 +19,37 @@ import polars as pl
 import pyarrow as pa
 from numpy.typing import NDArray
 
-# Beside letters and digits: what stands in words, names of accounts, copyright lines and prices.
-KEPT_MARKS: Final = "'’@©$€"
-_PARTING: Final = rf"[^\p{{L}}\p{{N}}{KEPT_MARKS} ]+"
+from copydesk.tallies import bytes_of
+
 _SPACE: Final = ord(" ")
 
 
-def _plain_bytes() -> bytes:
-    table = bytearray([_SPACE]) * 256
-    for letter in string.ascii_letters:
-        table[ord(letter)] = ord(letter.lower())
-    for digit in string.digits:
-        table[ord(digit)] = ord("0")
-    for mark in filter(str.isascii, KEPT_MARKS):
-        table[ord(mark)] = ord(mark)
-    return bytes(table)
+@dataclass(frozen=True)
+class Spelling:
+    """Words are made of letters, digits and the `marks` kept; with `noughts`, digits are all read as 0."""
+
+    marks: str = ""
+    noughts: bool = False
+
+    @cached_property
+    def table(self) -> bytes:
+        """What each byte becomes: a space if it parts words, itself if it is of a character beyond ASCII."""
+        table = bytearray([_SPACE] * 128) + bytearray(range(128, 256))
+        for character in filter(str.isascii, string.ascii_letters + string.digits + self.marks):
+            nought = self.noughts and character.isdigit()
+            table[ord(character)] = ord("0" if nought else character.lower())
+        return bytes(table)
+
+    def prepare(self, text: pl.Series) -> pl.Series:
+        """The texts in lower case, spaces for what parts words beyond ASCII."""
+        lower = text.str.to_lowercase()
+        if self.noughts:
+            lower = lower.str.replace_all(r"[\p{Nd}--[0-9]]", "0")
+        return lower.str.replace_all(rf"[^\x00-\x7f\p{{L}}\p{{N}}{self.marks}]+", " ")
 
 
-_PLAIN_BYTES: Final = _plain_bytes()
+# Beside letters and digits: what stands in words, names of accounts, copyright lines and prices.
+PLAIN: Final = Spelling("'’@©$€", noughts=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +60,37 @@ class Spelled:
     bounds: NDArray[np.int64]
     words: pl.Series
 
+    @property
+    def count(self) -> NDArray[np.int64]:
+        """How many words each of `text` has."""
+        return np.diff(self.bounds)
 
-def spell(text: pl.Series) -> Spelled:
+    def text_of_words(self) -> NDArray[np.int64]:
+        """The number of each word's text."""
+        return np.repeat(self.text, self.count)
+
+    def places(self) -> NDArray[np.int64]:
+        """How many words stand before each word in its text."""
+        return np.arange(len(self.words)) - np.repeat(self.bounds[:-1], self.count)
+
+    def from_start(self, place: int) -> pl.Series:
+        """The word of each of `text` before which `place` others stand, null where it has no more than these."""
+        return self._gather(self.bounds[:-1] + place, self.count > place)
+
+    def last(self) -> pl.Series:
+        """The last word of each of `text`, null where it has none."""
+        return self._gather(self.bounds[1:] - 1, self.count > 0)
+
+    def _gather(self, at: NDArray[np.int64], exists: NDArray[np.bool_]) -> pl.Series:
+        return self.words.gather(pl.Series(at).set(~pl.Series(exists), None))
+
+
+def spell(text: pl.Series, spelling: Spelling = PLAIN) -> Spelled:
     """The words of each text."""
-    is_ascii = text.str.len_bytes() == text.str.len_chars()
-    one = _cut_ascii(text.filter(is_ascii))
-    other = _cut_any(text.filter(~is_ascii))
-    return Spelled(
-        np.r_[is_ascii.arg_true().to_numpy(), (~is_ascii).arg_true().to_numpy()].astype(np.int64),
-        np.r_[one[0], one[0][-1] + other[0][1:]],
-        pl.concat([one[1], other[1]]),
-    )
-
-
-def _cut_ascii(text: pl.Series) -> tuple[NDArray[np.int64], pl.Series]:
-    """Bounds and words of texts that are ASCII."""
-    strings = text.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-    _, offsets, content = strings.buffers()
-    if content is None or not len(text):
-        return np.zeros(len(text) + 1, dtype=np.int64), pl.Series([], dtype=pl.String)
-    bounds = np.frombuffer(offsets, dtype=np.int64)[strings.offset :][: len(text) + 1]
-    plain = np.frombuffer(bytes(content).translate(_PLAIN_BYTES), dtype=np.uint8)
-    plain, bounds = plain[bounds[0] : bounds[-1]], bounds - bounds[0]
+    beyond_ascii = text.str.len_bytes() > text.str.len_chars()
+    texts = pl.concat([text.filter(~beyond_ascii), spelling.prepare(text.filter(beyond_ascii))])
+    content, bounds = bytes_of(texts)
+    plain = np.frombuffer(content.tobytes().translate(spelling.table), dtype=np.uint8)
     inside = plain != _SPACE
     # A word begins behind a space or with its text, and ends likewise.
     begins, ends = inside.copy(), inside.copy()
@@ -78,22 +101,13 @@ def _cut_ascii(text: pl.Series) -> tuple[NDArray[np.int64], pl.Series]:
     begins[first] = inside[first]
     ends[last] = inside[last]
     begin, end = np.flatnonzero(begins), np.flatnonzero(ends)
-    cuts = np.zeros(len(begin) + 1, dtype=np.int64)
-    np.cumsum(end - begin + 1, out=cuts[1:])
     words = pa.LargeStringArray.from_buffers(
-        len(begin), pa.py_buffer(cuts), pa.py_buffer(plain[inside])
+        len(begin),
+        pa.py_buffer(np.r_[0, np.cumsum(end - begin + 1)]),
+        pa.py_buffer(np.compress(inside, plain)),
     )
-    return np.searchsorted(begin, bounds), pl.Series(words)
-
-
-def _cut_any(text: pl.Series) -> tuple[NDArray[np.int64], pl.Series]:
-    """Bounds and words of any texts."""
-    listed = text.to_frame("text").select(
-        words=pl.col("text")
-        .str.to_lowercase()
-        .str.replace_all(r"\d", "0")
-        .str.replace_all(_PARTING, " ")
-        .str.extract_all("[^ ]+")
-    )["words"]
-    bounds = np.r_[0, np.cumsum(listed.list.len().to_numpy())].astype(np.int64)
-    return bounds, listed.explode(empty_as_null=False)
+    return Spelled(
+        np.argsort(beyond_ascii.to_numpy(), kind="stable"),
+        np.searchsorted(begin, bounds),
+        pl.Series(words),
+    )

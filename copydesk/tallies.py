@@ -22,21 +22,23 @@ for _number, _letter in enumerate("abcdefghijklmnopqrstuvwxyz", start=1):
     _LETTER_CODES[[ord(_letter), ord(_letter.upper())]] = pow(0x9E3779B97F4A7C15, _number, 2**64)
 
 
+def bytes_of(text: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+    """The UTF-8 bytes of all texts together, which are not null, and where each begins and, at last, the last ends."""
+    strings = text.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    _, offsets, content = strings.buffers()
+    first = strings.offset
+    bounds = np.frombuffer(offsets, dtype=np.int64)[first : first + len(text) + 1]
+    if len(bounds) and content is not None:
+        return np.frombuffer(content, dtype=np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
+    return np.zeros(0, dtype=np.uint8), np.zeros(len(text) + 1, dtype=np.int64)
+
+
 class Tally:
     """The texts of a column without nulls as one run of UTF-8 bytes; one that is ASCII stands for itself alone."""
 
     def __init__(self, text: pl.Series) -> None:
         """Take the texts; their bytes are not copied again."""
-        strings = text.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
-        _, offsets, content = strings.buffers()
-        first = strings.offset
-        bounds = np.frombuffer(offsets, dtype=np.int64)[first : first + len(text) + 1]
-        if len(bounds) and content is not None:
-            self._bytes = np.frombuffer(content, dtype=np.uint8)[bounds[0] : bounds[-1]]
-            self._bounds = bounds - bounds[0]
-        else:
-            self._bytes = np.zeros(0, dtype=np.uint8)
-            self._bounds = np.zeros(len(text) + 1, dtype=np.int64)
+        self._bytes, self._bounds = bytes_of(text)
         self._filled = np.flatnonzero(np.diff(self._bounds))
 
     def count(self, character: str) -> Counts:

@@ -16,49 +16,46 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from copydesk.contexts import Column, distinct
+from copydesk.contexts import Column, Copies, distinct
+from copydesk.spelling import Spelling, spell
 
 WEIGHTS_FILE: Final = "role_words.parquet"
 HTML_WEIGHTS_FILE: Final = "html_role_words.parquet"
 # The beginning tells a block of a page from another: a sign-off, a teaser, a notice; and it bounds the cost.
 MAX_WORDS: Final = 20
 MAX_CHARACTERS: Final = 240
+SPELLING: Final = Spelling("'’@©", noughts=True)
 # The row of the weights that is added for every block.
 INTERCEPT: Final = ""
 
 
 def block_words(text: pl.Series) -> pl.DataFrame:
     """`row`, `word`: the distinct words of each text, lower case, digits as 0."""
-    return _spelled(text).unique().collect()
+    return _spelled(text).unique()
 
 
-def _spelled(text: pl.Series) -> pl.LazyFrame:
-    """`row`, `word`, a word as often as it stands in the text."""
-    spelled = (
-        pl.col("text")
-        .str.head(MAX_CHARACTERS)
-        .str.to_lowercase()
-        .str.replace_all(r"\d", "0")
-        # Two steps, because nearly all that parts words are single spaces, which need no change.
-        .str.replace_all(r"[^\p{L}\p{N}'’@© ]+", " ")
-        .str.replace_all(r"  +", " ")
-        .str.strip_chars()
-        .str.split(" ")
-        .list.head(MAX_WORDS)
+def _spelled(text: pl.Series) -> pl.DataFrame:
+    """`row`, `word`, a word as often as it stands in the text; that of a text without words is empty."""
+    spelled = spell(text.str.head(MAX_CHARACTERS), SPELLING)
+    every = pl.DataFrame({"row": spelled.text_of_words(), "word": spelled.words})
+    ends = pl.DataFrame(
+        {
+            "row": spelled.text,
+            "first": spelled.from_start(0),
+            "second": spelled.from_start(1),
+            "last": spelled.last(),
+            "whole": spelled.count < MAX_WORDS,
+        }
     )
-    words = (
-        text.to_frame("text")
-        .lazy()
-        .select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("row"), spelled.alias("word"))
-        .collect()
-        .lazy()
+    pair = pl.concat_str("first", "second", separator="_", ignore_nulls=True)
+    last = pl.col("last").fill_null("")
+    return pl.concat(
+        [
+            every.filter(spelled.places() < MAX_WORDS),
+            ends.select("row", word=pl.lit("^") + pair),
+            ends.filter("whole").select("row", word=pl.lit("$") + last),
+        ]
     )
-    every = words.explode("word", empty_as_null=False).filter(pl.col("word") != "")
-    first = words.select("row", word=pl.lit("^") + pl.col("word").list.head(2).list.join("_"))
-    last = words.filter(pl.col("word").list.len() < MAX_WORDS).select(
-        "row", word=pl.lit("$") + pl.col("word").list.last()
-    )
-    return pl.concat([every, first, last])
 
 
 def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
@@ -70,19 +67,22 @@ def score_words(text: pl.Series, weights: pl.DataFrame | None = None) -> Column:
     """
     weights = shipped_weights(WEIGHTS_FILE) if weights is None else weights
     intercept = float(weights.filter(pl.col("word") == INTERCEPT)["weight"].sum())
+    copies = Copies(text)
     known = (
-        _spelled(text)
+        _spelled(copies.one)
+        .lazy()
         .join(weights.lazy().select("word").with_row_index("number"), on="word")
-        .select(pl.col("row").cast(pl.Int64) * len(weights) + pl.col("number"))
+        .select(pl.col("row") * len(weights) + pl.col("number"))
         .collect()
         .to_series()
     )
     # A word counts once in a text, however often it stands in it.
     row, number = np.divmod(distinct(known.to_numpy()), len(weights))
-    summed = np.bincount(row, weights["weight"].to_numpy()[number], len(text))
-    count = np.bincount(row, minlength=len(text))
-    scores: Column = (intercept + summed / np.sqrt(np.maximum(count, 1))).astype(np.float32)
-    return scores
+    summed = np.bincount(row, weights["weight"].to_numpy()[number], len(copies.one))
+    count = np.bincount(row, minlength=len(copies.one))
+    scores = (intercept + summed / np.sqrt(np.maximum(count, 1))).astype(np.float32)
+    of_rows: Column = scores[copies.number]
+    return of_rows
 
 
 @cache

@@ -66,6 +66,19 @@ def test_distances_do_not_reach_into_the_next_run() -> None:
     assert runs.until(marked).tolist() == [none, none, none, none, none]
 
 
+def test_what_is_above_or_below_is_of_the_same_run() -> None:
+    runs = Runs(np.array([1, 1, 1, 2, 2]))
+    marked = np.array([False, True, False, False, True])
+    assert runs.latest(marked).tolist() == [-1, 1, 1, -1, 4]
+    assert runs.follows(marked).tolist() == [False, False, True, False, False]
+    assert runs.precedes(marked).tolist() == [True, False, False, True, False]
+    assert runs.next(marked).tolist() == [True, False, False, True, False]
+    assert runs.previous(marked).tolist() == [False, False, True, False, False]
+    assert (
+        runs.any(np.array([False, True, False, False, False])).tolist() == [True] * 3 + [False] * 2
+    )
+
+
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 9)), max_size=40))
 def test_above_itself_and_below_make_the_total(rows: list[tuple[int, int]]) -> None:
     rows.sort(key=lambda row: row[0])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copydesk.lines import SIGNS
 from copydesk.page_features import CUES
-from copydesk.roles import SIGNS
 from copydesk.signs import Sign, find_signs
 
 FILTERED: Final = {

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import string
+import unicodedata
+from itertools import groupby
 
 import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.spelling import spell
+from copydesk.spelling import Spelling, spell
 
 ASCII = "".join(map(chr, range(128)))
 
@@ -48,3 +52,39 @@ def test_ascii_is_cut_as_any_text_is(texts: list[str], skipped: int):
     assert {row: ["é", *words] for row, words in found.items()} == other
     kept = set(string.ascii_lowercase + "0'@$")
     assert all(set(word) <= kept for words in found.values() for word in words)
+
+
+def words_in_python(text: str, marks: str) -> list[str]:
+    """Runs of letters, digits and marks, in lower case."""
+    return [
+        "".join(characters)
+        for in_word, characters in groupby(
+            text.lower(), lambda one: unicodedata.category(one)[0] in "LN" or one in marks
+        )
+        if in_word
+    ]
+
+
+@pytest.mark.parametrize(("marks", "noughts"), [("", False), ("'’", True)])
+@given(st.lists(st.text("aZé09٣漢½’'_ .,\t\n\x1c“\u00a0", max_size=12), max_size=6))
+def test_each_text_is_cut_as_by_itself(marks: str, noughts: bool, texts: list[str]):
+    spelled = spell(pl.Series(texts, dtype=pl.String), Spelling(marks, noughts))
+    expected = [words_in_python(texts[row], marks) for row in spelled.text]
+    if noughts:
+        expected = [[re.sub(r"\d", "0", word) for word in words] for words in expected]
+    assert spelled.words.to_list() == [word for words in expected for word in words]
+    assert sorted(spelled.text) == list(range(len(texts)))
+    assert spelled.count.tolist() == [len(words) for words in expected]
+    assert spelled.from_start(0).to_list() == [words[0] if words else None for words in expected]
+    assert spelled.from_start(1).to_list() == [
+        words[1] if len(words) > 1 else None for words in expected
+    ]
+    assert spelled.last().to_list() == [words[-1] if words else None for words in expected]
+
+
+def test_words_are_numbered_within_their_text():
+    spelled = spell(pl.Series(["no one", "né à Gand", "", "two"]))
+    numbered = zip(spelled.text_of_words(), spelled.places(), spelled.words, strict=True)
+    assert sorted((int(text), int(place), word) for text, place, word in numbered) == [
+        (0, 0, "no"), (0, 1, "one"), (1, 0, "né"), (1, 1, "à"), (1, 2, "gand"), (3, 0, "two"),
+    ]  # fmt: skip
