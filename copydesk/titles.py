@@ -41,7 +41,7 @@ MIN_PROBABILITY: Final = 0.02
 LEADING_BLOCKS: Final = 4
 MAX_LEADING_CHARACTERS: Final = 2_000
 
-_NO_WORD: Final = r"[^\p{L}\p{N}]+"
+_NO_WORD: Final = r"[^\p{L}\p{N} ]+"
 _SPACELESS: Final = r"[\p{Han}\p{Hiragana}\p{Katakana}]"
 _DATED: Final = r"(?:19|20)\d\d|\bago\b|min read"
 _BYLINE: Final = r"^(?i:by|von|par|por|di|text:|written by) "
@@ -66,11 +66,43 @@ _SENTENCE: Final = r"^.{60,}[.。][\"”’»)]?$"
 _SIGNED_ROLES: Final = ("byline", "timestamp")
 NEIGHBOURS: Final = ("navigation", "title", "byline", "timestamp", "description", "body", "image")
 _OF_NEIGHBOURS: Final = (
-    "to_signature", "from_signature", "characters_below", "characters_above", *(f"above_{name}" for name in NEIGHBOURS),
-    *(f"below_{name}" for name in NEIGHBOURS),
+    "to_signature", "from_signature", "characters_below", "characters_above", "gap_above", "gap_below", "role_score",
+    "role_score_below", *(f"above_{name}" for name in NEIGHBOURS), *(f"below_{name}" for name in NEIGHBOURS),
 )  # fmt: skip
-_OF_PAGE: Final = ("page_title_lower", "page_title_words", "page_title_parted", "leading_words")
+_OF_PAGE: Final = ("page", "page_title_lower", "page_title_parted")
+# Characters between two lines: none where they are glued, one where a line ends, two where a blank line parts them.
+MAX_GAP: Final = 4
+# A word as short says little of what a text is about.
+MIN_TELLING_CHARACTERS: Final = 4
 _PARTED: Final = r"\s[|–—»·-]\s"
+# How buttons, notices and labels begin.
+_CALL: Final = (
+    r"^(?i:get|sign|contact|join|subscribe|start|download|learn|read|share|click|skip|view|see|follow|book|request|try"
+    r"|buy|shop|watch|listen|explore|find out|discover|search|log|please|thank|welcome|about|featured|related|more|photo"
+    r"|image|by|in this|table of|on this|what'?s|posted|published|updated|introduction|home|blog|news)\b"
+)
+# Features of the wording alone.
+_SHAPES: Final = {
+    "calls": _CALL,
+    "of_a_year": r"\b20[12]\d\b",
+    "bracketed": r"[\[(]",
+    "colon": r":",
+    "bar": r"\|",
+    "dash": r"\s[-–—]\s",
+    "begins_with_number": r"^\d",
+    "begins_small": r"^\p{Ll}",
+    "ampersand": r"&",
+    "quotes": r"[\"“”„«‘]",
+    "apostrophe": r"['’]",
+    "cut": r"(?:…|\.\.\.)$",
+    "addresses": r"(?:^|[ (])(?:I|we|our|my|your|you)(?:[ ,.!?)]|$)",
+    "dated": _DATED,
+    "signed": _BYLINE,
+    "numbered": r"\d",
+    "asks": r"\?$",
+    "ends_in_stop": r"\.$",
+    "ends_in_colon": r":$",
+}
 _CAPITAL: Final = r"(?:^|[^\p{L}\p{N}])\p{Lu}"
 
 
@@ -84,20 +116,20 @@ def page_titles(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
     """
     found = candidates(blocks, publishers)
     features = found.select(pl.exclude(NO_FEATURES).cast(pl.Float32))
-    ranked = found.with_columns(score=pl.Series(predict(MODEL, features)[:, 1]))
+    ranked = found.with_columns(score=pl.Series(predict(MODEL, features)[:, 1])).sort(
+        "score", descending=True, maintain_order=True
+    )
     # Where only the page's title words it so, the line that says it in other words is the headline's place.
     other_wording = (
-        pl.col("block")
-        .sort_by("score", descending=True)
-        .filter((pl.col("echo") > 0).sort_by("score", descending=True))
-        .first()
-        .over(_DOCUMENT)
+        ranked.filter(pl.col("echo") > 0)
+        .unique(_DOCUMENT, keep="first", maintain_order=True)
+        .select(_DOCUMENT, other_block="block")
     )
     return (
-        ranked.with_columns(block=pl.coalesce("block", other_wording))
-        .filter(pl.col("score") >= MIN_PROBABILITY)
-        .sort("score", descending=True, maintain_order=True)
+        ranked.filter(pl.col("score") >= MIN_PROBABILITY)
         .unique(_DOCUMENT, keep="first", maintain_order=True)
+        .join(other_wording, on=_DOCUMENT, how="left", maintain_order="left")
+        .with_columns(block=pl.coalesce("block", "other_block"))
         .select(
             _DOCUMENT,
             title="text",
@@ -122,10 +154,16 @@ def candidates(blocks: pl.DataFrame, publishers: pl.DataFrame) -> pl.DataFrame:
         `document_id`, `text`, `block` (index of its line next to the text) and the features, zero where they do not
         apply. Wordings that differ in case and punctuation alone are one row, with the highest of their features.
     """
+    blocks = blocks.with_columns(page=pl.col(_DOCUMENT).rle_id())
     pages = _pages(blocks)
-    found = pl.concat([_lines(blocks, pages), _parts(pages)], how="diagonal")
     outlets = publishers.select(_DOCUMENT, key=_key(pl.col("name")))
-    return _merge(_describe(found).join(outlets, on=[_DOCUMENT, "key"], how="anti"))
+    found = (
+        pl.concat([_lines(blocks, pages), _parts(pages)], how="diagonal")
+        .with_columns(key=_key(pl.col("text")))
+        .filter(pl.col("key") != "")
+        .join(outlets, on=[_DOCUMENT, "key"], how="anti", maintain_order="left")
+    )
+    return _merge(_describe(_count_words(found, pages, _leading(blocks))))
 
 
 def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
@@ -135,18 +173,13 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
         .filter(pl.col("block_index") <= 2)
         .filter((pl.col("role") != "url") & (pl.col("reason") != "crawler_header"))
         .group_by(_DOCUMENT, maintain_order=True)
-        .agg(opening=pl.col("block_index").first(), page_title=pl.col("text").first())
-    )
-    bodies = text_starts(blocks).rename({"first_block": "body"})
-    leading = (
-        blocks.lazy()
-        .filter(pl.col("role") == "body")
-        .group_by(_DOCUMENT, maintain_order=True)
-        .agg(pl.col("text").head(LEADING_BLOCKS).str.join(" "))
-        .select(
-            _DOCUMENT, leading_words=_long_words(pl.col("text").str.head(MAX_LEADING_CHARACTERS))
+        .agg(
+            page=pl.col("page").first(),
+            opening=pl.col("block_index").first(),
+            page_title=pl.col("text").first(),
         )
     )
+    bodies = text_starts(blocks).rename({"first_block": "body"})
     page_title = _shown(pl.col("page_title")).str.replace(_LABEL, "")
     microdata = (
         blocks.lazy()
@@ -157,7 +190,6 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
     return (
         opening.join(bodies, on=_DOCUMENT, how="left")
         .join(microdata, on=_DOCUMENT, how="left")
-        .join(leading, on=_DOCUMENT, how="left")
         .with_columns(
             page_title=pl.when(
                 page_title.str.len_chars().is_between(
@@ -169,9 +201,23 @@ def _pages(blocks: pl.DataFrame) -> pl.DataFrame:
             body=pl.col("body").fill_null(0),
             microdata=pl.col("microdata").fill_null(False),
             page_title_lower=pl.col("page_title").str.to_lowercase(),
-            page_title_words=_words(_key(pl.col("page_title"))),
             page_title_parted=pl.col("page_title").str.contains(_PARTED),
         )
+        .collect()
+    )
+
+
+def _leading(blocks: pl.DataFrame) -> pl.DataFrame:
+    """`page`, `word`: the telling words of the first paragraphs."""
+    return (
+        blocks.lazy()
+        .filter(pl.col("role") == "body")
+        .group_by("page", maintain_order=True)
+        .agg(pl.col("text").head(LEADING_BLOCKS).str.join(" "))
+        .select("page", word=_split(_key(pl.col("text").str.head(MAX_LEADING_CHARACTERS))))
+        .explode("word", empty_as_null=False)
+        .filter(_telling(pl.col("word")))
+        .unique()
         .collect()
     )
 
@@ -181,18 +227,23 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     index, text = pl.col("block_index"), pl.col("text")
     ahead = pl.col("body") - index
     length = text.str.len_bytes()
-    around = (
+    near = ahead.is_between(-MAX_BLOCKS_INTO_TEXT, MAX_BLOCKS_ABOVE_TEXT)
+    # Numbers alone are joined; what is far from the text, which is most, is not read.
+    placed = (
         blocks.lazy()
-        .select(_DOCUMENT, "block_index", "text", "role", "reason")
-        .join(
-            pages.lazy().select(_DOCUMENT, "opening", "body"),
-            on=_DOCUMENT,
-            how="inner",
-            maintain_order="left",
-        )
-        .with_columns(ahead=ahead)
-        .with_columns(near=pl.col("ahead").is_between(-MAX_BLOCKS_INTO_TEXT, MAX_BLOCKS_ABOVE_TEXT))
-        .filter(pl.col("near") | (pl.col("role") == "title"))
+        .select("page", "block_index", is_title=pl.col("role") == "title")
+        .with_row_index("row")
+        .join(pages.lazy().select("page", "opening", "body"), on="page", maintain_order="left")
+        .select("row", "opening", "is_title", ahead=ahead, near=near)
+        .filter(pl.col("near") | pl.col("is_title"))
+        .collect()
+    )
+    around = (
+        blocks.select(
+            _DOCUMENT, "page", "block_index", "start", "end", "text", "role", "score", "reason"
+        )[placed["row"]]
+        .hstack(placed.drop("row", "is_title"))
+        .lazy()
         # A page's rows lie together and in order; its last see the next page's first, which are never signed.
         .with_columns(signed=pl.col("role").is_in(_SIGNED_ROLES), prose=length > 100)
         .with_columns(
@@ -204,6 +255,10 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
             from_signature=_nearness_of_signature(1),
             characters_below=_beside(-1, length, 0).log1p(),
             characters_above=_beside(1, length, 0).log1p(),
+            gap_above=(pl.col("start") - _beside(1, pl.col("end"), None)).clip(0, MAX_GAP),
+            gap_below=(_beside(-1, pl.col("start"), None) - pl.col("end")).clip(0, MAX_GAP),
+            role_score=pl.col("score"),
+            role_score_below=_beside(-1, pl.col("score"), None),
             role_above=_beside(1, pl.col("role"), None),
             role_below=_beside(-1, pl.col("role"), None),
         )
@@ -229,8 +284,8 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
     )
     return (
         around.join(
-            pages.lazy().select(_DOCUMENT, *_OF_PAGE),
-            on=_DOCUMENT,
+            pages.lazy().select(*_OF_PAGE),
+            on="page",
             how="left",
             maintain_order="left",
         )
@@ -253,14 +308,14 @@ def _lines(blocks: pl.DataFrame, pages: pl.DataFrame) -> pl.DataFrame:
 
 def _beside(step: int, value: pl.Expr, otherwise: int | None) -> pl.Expr:
     """The value of the block right above (1) or below (-1)."""
-    page, index = pl.col(_DOCUMENT), pl.col("block_index")
+    page, index = pl.col("page"), pl.col("block_index")
     next_to = (page.shift(step) == page) & ((index.shift(step) - index).abs() == 1)
     return pl.when(next_to).then(value.shift(step)).otherwise(otherwise)
 
 
 def _nearness_of_signature(step: int) -> pl.Expr:
     """One divided by the blocks to the next signature above (1) or below (-1); zero where there is none."""
-    page, index, signed = pl.col(_DOCUMENT), pl.col("block_index"), pl.col("signed")
+    page, index, signed = pl.col("page"), pl.col("block_index"), pl.col("signed")
 
     def nearest(value: pl.Expr) -> pl.Expr:
         marked = pl.when(signed).then(value).shift(step)
@@ -283,7 +338,8 @@ def _parts(pages: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(
         pages.select(
             _DOCUMENT,
-            *(name for name in _OF_PAGE if name != "page_title_lower"),
+            "page",
+            "page_title_parted",
             "microdata",
             text=expression.str.strip_chars(),
             part=pl.lit(name),
@@ -293,43 +349,108 @@ def _parts(pages: pl.DataFrame) -> pl.DataFrame:
 
 
 def _shown(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(_UNSEEN, "").str.replace_all(r"\s+", " ")
+    # All white space becomes single spaces; most of it is, and needs no change.
+    return text.str.replace_all(_UNSEEN, "").str.replace_all(r"[^\S ]\s*| \s+", " ")
 
 
 def _key(text: pl.Expr) -> pl.Expr:
     """What two wordings share that differ in case and punctuation alone: their words, in lower case."""
-    return text.str.to_lowercase().str.replace_all(_NO_WORD, " ").str.strip_chars()
+    words = text.str.to_lowercase().str.replace_all(_NO_WORD, " ")
+    return words.str.replace_all("  +", " ").str.strip_chars(" ")
+
+
+def _split(key: pl.Expr) -> pl.Expr:
+    """The words of a key; of writings without spaces, their characters."""
+    spaceless = key.str.len_bytes() >= 2 * key.str.len_chars()
+    parted = pl.when(spaceless).then(key).str.replace_all(_SPACELESS, " ${0} ")
+    return pl.coalesce(parted, key).str.split(" ")
 
 
 def _words(key: pl.Expr) -> pl.Expr:
-    """The words of a key; of writings without spaces, their characters."""
-    spaceless = pl.when(key.str.len_bytes() >= 2 * key.str.len_chars()).then(key)
+    """The distinct words of a key."""
+    return _split(key).list.unique()
+
+
+def _count_words(found: pl.DataFrame, pages: pl.DataFrame, leading: pl.DataFrame) -> pl.DataFrame:
+    """`found` with how many words each wording has, and shares with the page's title and with its first paragraphs.
+
+    `count` and `shared`: its words, those of them in the page's title. `led`: the share of its telling words that the
+    text leads with; `new_led`: the same of those that the title has not; `title_led`: the same of those of the title
+    that it has not. The last two are -1 where there are no such words.
+    """
+    word = pl.col("word")
+    numbered = found.with_row_index("row")
+    titles = (
+        pages.lazy()
+        .select("page", word=_words(_key(pl.col("page_title"))))
+        .explode("word", empty_as_null=False)
+        .filter(word != "")
+        .with_columns(titled=True, telling=_telling(word))
+    )
+    lead = leading.lazy().with_columns(led=True)
+    telling, titled, led = pl.col("telling"), pl.col("titled"), pl.col("led")
+    key = ("page", "word")
+    told = (
+        titles.join(lead, on=key, how="left")
+        .group_by("page")
+        .agg(
+            title_count=pl.len(),
+            title_telling=telling.sum(),
+            title_told=(telling & led.fill_null(False)).sum(),
+        )
+    )
+    counted = (
+        numbered.lazy()
+        .select("row", "page", word=_words(pl.col("key")))
+        .explode("word", empty_as_null=False)
+        .join(titles.drop("telling"), on=key, how="left")
+        .join(lead, on=key, how="left")
+        .with_columns(titled.fill_null(False), led.fill_null(False), telling=_telling(word))
+        .group_by("row")
+        .agg(
+            count=pl.len(),
+            shared=titled.sum(),
+            telling=telling.sum(),
+            told=(telling & led).sum(),
+            telling_shared=(telling & titled).sum(),
+            told_shared=(telling & titled & led).sum(),
+        )
+    )
+    new = pl.col("telling") - pl.col("telling_shared")
+    missed = pl.col("title_telling") - pl.col("telling_shared")
     return (
-        pl.coalesce(spaceless.str.replace_all(_SPACELESS, " ${0} "), key)
-        .str.split(" ")
-        .list.unique()
+        numbered.lazy()
+        .join(counted, on="row", how="left", maintain_order="left")
+        .join(told, on="page", how="left", maintain_order="left")
+        .with_columns(
+            pl.col("title_count").fill_null(0),
+            led=pl.col("told") / pl.max_horizontal("telling", 1),
+            new_led=pl.when(new > 0)
+            .then((pl.col("told") - pl.col("told_shared")) / new)
+            .otherwise(-1.0),
+            title_led=pl.when(missed > 0)
+            .then((pl.col("title_told") - pl.col("told_shared")) / missed)
+            .otherwise(-1.0),
+        )
+        .collect()
     )
 
 
-def _long_words(text: pl.Expr) -> pl.Expr:
-    return text.str.to_lowercase().str.extract_all(r"[\p{L}\p{N}]{4,}").list.unique()
+def _telling(word: pl.Expr) -> pl.Expr:
+    """Whether a word says what a text is about: it is long, or a character of a writing without spaces."""
+    return (word.str.len_chars() >= MIN_TELLING_CHARACTERS) | word.str.contains(_SPACELESS)
 
 
 def _describe(found: pl.DataFrame) -> pl.DataFrame:
     """`found` with what speaks for and against each candidate."""
     text, ahead = pl.col("text"), pl.col("ahead")
     line = pl.col("part") == "line"
-    measured = found.lazy().with_columns(key=_key(text)).with_columns(words=_words(pl.col("key")))
-    shared = pl.col("words").list.set_intersection("page_title_words").list.len()
-    count, title_count = pl.col("words").list.len(), pl.col("page_title_words").list.len()
-    measured = measured.with_columns(
-        count=count,
-        of_title=pl.when(line).then(shared / title_count).fill_nan(0),
-        of_line=pl.when(line).then(shared / count).fill_nan(0),
+    count, shared, title_count = pl.col("count"), pl.col("shared"), pl.col("title_count")
+    measured = found.lazy().with_columns(
+        of_title=pl.when(line & (title_count > 0)).then(shared / title_count).otherwise(0),
+        of_line=pl.when(line).then(shared / count).otherwise(0),
     )
     overlap = pl.min_horizontal("of_title", "of_line")
-    long_words = _long_words(text)
-    led = long_words.list.set_intersection("leading_words").list.len() / long_words.list.len()
     described = measured.with_columns(
         is_line=line,
         whole=pl.col("part") == "whole",
@@ -338,8 +459,6 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
         behind=pl.col("part") == "behind",
         # A flattened headline has no site's name behind it.
         whole_of_microdata=(pl.col("part") == "whole") & pl.col("microdata"),
-        of_title=pl.col("of_title"),
-        of_line=pl.col("of_line"),
         overlap=overlap,
         within_title=line & (pl.col("of_line") == 1) & (pl.col("count") >= 2),
         holds_title=line & (pl.col("of_title") == 1),
@@ -360,18 +479,13 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
         three_words=pl.col("count") == 3,
         many_words=pl.col("count") > 20,
         words_log=pl.col("count").cast(pl.Float64).log1p(),
-        ends_in_stop=text.str.ends_with("."),
-        ends_in_colon=text.str.ends_with(":"),
-        asks=text.str.ends_with("?"),
         trail=line & text.str.contains(_TRAIL),
         capitals=text.str.to_uppercase() == text,
-        dated=text.str.contains(_DATED),
-        signed=text.str.contains(_BYLINE),
-        numbered=text.str.contains(r"\d"),
-        led=led.fill_nan(0.0),
+        **{name: text.str.contains(pattern) for name, pattern in _SHAPES.items()},
         characters=text.str.len_chars(),
         capitalised=text.str.count_matches(_CAPITAL) / pl.col("count"),
-        page_title_count=pl.col("page_title_words").list.len(),
+        page_title_count=title_count,
+        new_words=count - shared,
     )
     echo = pl.col("is_line") & (pl.col("overlap") >= ECHO_OVERLAP)
     return described.with_columns(
@@ -379,10 +493,10 @@ def _describe(found: pl.DataFrame) -> pl.DataFrame:
         echo_near=echo & pl.col("near"),
         echo_above_signature=echo & pl.col("above_signature"),
         best_echo=echo
-        & (pl.col("overlap") == pl.col("overlap").max().over(_DOCUMENT)).fill_null(False),
+        & (pl.col("overlap") == pl.col("overlap").max().over("page")).fill_null(False),
         last_echo_above_text=echo
         & (ahead >= 0)
-        & (ahead == ahead.filter(echo & (ahead >= 0)).min().over(_DOCUMENT)).fill_null(False),
+        & (ahead == ahead.filter(echo & (ahead >= 0)).min().over("page")).fill_null(False),
     ).collect()
 
 
@@ -396,11 +510,18 @@ _NOT_DESCRIBED: Final = (
     "microdata",
     "ahead",
     "key",
-    "words",
-    "count",
-    "page_title_words",
+    "row",
+    "page",
     "page_title_lower",
-    "leading_words",
+    "count",
+    "shared",
+    "telling",
+    "told",
+    "telling_shared",
+    "told_shared",
+    "title_count",
+    "title_telling",
+    "title_told",
 )
 
 
@@ -409,9 +530,9 @@ def _merge(described: pl.DataFrame) -> pl.DataFrame:
     features = [name for name in described.columns if name not in _NOT_DESCRIBED]
     merged = (
         described.lazy()
-        .group_by(_DOCUMENT, "key", maintain_order=True)
+        .group_by("page", "key", maintain_order=True)
         .agg(
-            pl.col("text").first(),
+            pl.col(_DOCUMENT, "text").first(),
             *(pl.col(name).cast(pl.Float64).fill_null(0.0).max() for name in features),
             # The headline is the repeat that stands next to the text; further down repeats are links.
             block=pl.col("block").sort_by(pl.col("ahead").abs(), nulls_last=True).first(),
@@ -419,14 +540,14 @@ def _merge(described: pl.DataFrame) -> pl.DataFrame:
         )
         .with_columns(
             of_page_title=pl.max_horizontal("whole", "first", "but_last", "behind"),
-            page_has_echo=pl.col("echo").max().over(_DOCUMENT),
-            page_has_parts=pl.col("first").max().over(_DOCUMENT),
+            page_has_echo=pl.col("echo").max().over("page"),
+            page_has_parts=pl.col("first").max().over("page"),
         )
         .with_columns(
-            led_behind=pl.col("led") - pl.col("led").max().over(_DOCUMENT),
-            characters_behind=pl.col("characters") - pl.col("characters").max().over(_DOCUMENT),
-            wordings=pl.len().over(_DOCUMENT).cast(pl.Float64),
-            page_has_same=(pl.col("is_line") * pl.col("of_page_title")).max().over(_DOCUMENT),
+            led_behind=pl.col("led") - pl.col("led").max().over("page"),
+            characters_behind=pl.col("characters") - pl.col("characters").max().over("page"),
+            wordings=pl.len().over("page").cast(pl.Float64),
+            page_has_same=(pl.col("is_line") * pl.col("of_page_title")).max().over("page"),
         )
     )
     alone = 1 - pl.col("page_has_echo")
@@ -443,6 +564,6 @@ def _merge(described: pl.DataFrame) -> pl.DataFrame:
             * (1 - pl.col("of_page_title"))
             * pl.col("page_has_same"),
         )
-        .drop("key", "page_has_echo", "page_has_parts", "page_has_same")
+        .drop("page", "key", "page_has_echo", "page_has_parts", "page_has_same")
         .collect()
     )

@@ -23,6 +23,10 @@ def blocks(*rows: Block) -> pl.DataFrame:
         [("d", number, text, role, reason) for number, (role, text, reason) in enumerate(rows)],
         schema=["document_id", "block_index", "text", "role", "reason"],
         orient="row",
+    ).with_columns(
+        start=pl.col("block_index") * 1_000,
+        end=pl.col("block_index") * 1_000 + pl.col("text").str.len_chars(),
+        score=pl.lit(0.9),
     )
 
 

@@ -7,11 +7,14 @@ from copydesk.titles import candidates, page_titles
 
 
 def blocks_of(*blocks: tuple[str, str]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [("d", n, text, role, "") for n, (role, text) in enumerate(blocks)],
-        schema=["document_id", "block_index", "text", "role", "reason"],
+    """One document's blocks, a blank line between each two."""
+    frame = pl.DataFrame(
+        [("d", n, text, role, "", 0.9) for n, (role, text) in enumerate(blocks)],
+        schema=["document_id", "block_index", "text", "role", "reason", "score"],
         orient="row",
     )
+    end = (pl.col("text").str.len_chars().cast(pl.Int64) + 2).cum_sum() - 2
+    return frame.with_columns(start=end - pl.col("text").str.len_chars(), end=end)
 
 
 PROSE = "The bakers went back to their ovens on Tuesday, and by noon the queues had reached the bridge again."
@@ -102,6 +105,28 @@ def test_the_headline_above_the_signature_goes_before_what_search_engines_are_to
         "headline",
     )
     assert found["title_block"] == 3
+
+
+def test_what_the_text_leads_with_speaks_for_the_wording_that_has_it():
+    blocks = blocks_of(
+        ("title", "Night bakers: what happens now | Evening Mail"),
+        ("title", "Night bakers in Ghent go home"),
+        ("body", "The night bakers in Ghent wanted sleep and got money. They went home at noon."),
+    )
+    found = candidates(blocks, NO_OUTLETS).sort("block", nulls_last=True)
+    heading = found.filter(pl.col("text") == "Night bakers in Ghent go home").row(0, named=True)
+    # Of `ghent` and `home`, which the page's title has not, the text has both; of `what happens` and the outlet, none.
+    assert (heading["new_led"], heading["title_led"]) == (1.0, 0.0)
+    assert (heading["gap_above"], heading["gap_below"]) == (2.0, 2.0)
+    whole = found.filter(pl.col("whole") > 0).row(0, named=True)
+    assert (whole["new_led"], whole["colon"], whole["bar"]) == (-1.0, 1.0, 1.0)
+
+
+def test_white_space_is_single_spaces():
+    blocks = blocks_of(
+        ("title", "Ferry \u00a0 to\tRun  Again in May"), ("body", "The ferry runs again. " + PROSE)
+    )
+    assert title_of(blocks)["title"] == "Ferry to Run Again in May"
 
 
 def test_neighbours_are_of_the_same_page():
