@@ -70,7 +70,9 @@ def batch_assets(
         for segment_id in context.partition_keys
     }
     stages = _stages(context.selected_asset_keys)
-    task = BatchTask(place, stages, recognition.chosen, config.again)
+    task = BatchTask(
+        place, stages, recognition.chosen, recognition.chosen_share, again=config.again
+    )
     reports = _run(
         context, engine, warehouse, task, [each for ids in chosen.values() for each in ids]
     )

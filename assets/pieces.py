@@ -18,7 +18,7 @@ import polars as pl
 
 from assets.warehouse import Recognition, Warehouse
 from assets.work import RAW, BatchTask, Made, Report, fingerprint, load
-from copydesk import processing
+from copydesk import annotation, processing
 from copydesk.engines import Engine, Outcome
 from copydesk.home import Home
 from copydesk.processing import MADE_BY, Processor, Stage, count_pieces, merge
@@ -33,12 +33,13 @@ class PieceTask:
     home: Home
     stages: tuple[Stage, ...]
     model: str = ""
+    share: float = annotation.ALL
 
     def __call__(self, key: str) -> dict[Stage, float]:
         """Process the piece and leave its frames in the warehouse."""
         batch_id, _, number = key.partition(".")
         warehouse = Warehouse.at(self.home)
-        recognition = Recognition(home=str(self.home.root), model=self.model)
+        recognition = Recognition(home=str(self.home.root), model=self.model, share=self.share)
         recognizer = recognition.recognizer() if Stage.ANNOTATE in self.stages else None
         raw = (
             warehouse.scan("raw", RAW, [batch_id])
@@ -46,7 +47,7 @@ class PieceTask:
             .collect()
         )
         given = {RAW: raw} | load(warehouse, batch_id, self.stages, {RAW: raw})
-        processor = Processor(self.stages, recognizer)
+        processor = Processor(self.stages, recognizer, self.share)
         for name, frame in processor.piece(given, 0).items():
             warehouse.write(warehouse.batch_path(LAYER, name, key), frame)
         return processor.seconds
@@ -83,11 +84,11 @@ def _run(engine: Engine, task: BatchTask, warehouse: Warehouse, batch_id: str) -
         if read is None or not rest:
             return outcome
     last = replace(task, stages=rest, make=gather)
-    model = Recognition(home=str(task.home.root), model=task.model).name
-    waiting = last.waiting(warehouse, batch_id, fingerprint(model))
+    recognition = Recognition(home=str(task.home.root), model=task.model, share=task.share)
+    waiting = last.waiting(warehouse, batch_id, fingerprint(recognition.name))
     seconds = dict(read.seconds) if read else {}
     if waiting:
-        pieces = PieceTask(task.home, waiting, task.model)
+        pieces = PieceTask(task.home, waiting, task.model, task.share)
         for done in engine.map(pieces, _keys(warehouse, batch_id)):
             if done.value is None:
                 return Outcome(batch_id, error=done.error)

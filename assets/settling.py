@@ -119,17 +119,21 @@ def settle_articles(
         articles: the batch's rows.
         left_out: the batch's rows of `excluded`.
         stories: `article_id`, `duplicate_of` of the batch's repeated articles; any other is its story's canonical one.
-        recognizers: `article_id`, `recognizer`.
+        recognizers: `article_id`, `annotated` (older ones do not have it), `recognizer`.
     """
+    if "annotated" not in recognizers.collect_schema():
+        recognizers = recognizers.with_columns(annotated=pl.lit(None, dtype=pl.Boolean))
     return (
         published(articles, left_out, "document_id")
-        .drop("cluster_id", "duplicate_of", "recognizer")
+        .drop("cluster_id", "duplicate_of", "annotated", "recognizer")
         .join(
             stories.lazy().select("article_id", "duplicate_of"),
             on="article_id",
             how="left",
         )
-        .join(recognizers.select("article_id", "recognizer"), on="article_id", how="left")
+        .join(
+            recognizers.select("article_id", "annotated", "recognizer"), on="article_id", how="left"
+        )
         .with_columns(cluster_id=pl.coalesce("duplicate_of", "article_id"))
         .collect()
     )

@@ -20,7 +20,7 @@ import polars as pl
 
 import copydesk
 from assets.pending import NO_RECOGNIZER
-from copydesk import manifests, sources
+from copydesk import annotation, manifests, sources
 from copydesk.addresses import Place, below
 from copydesk.digests import Digests
 from copydesk.home import Home
@@ -44,6 +44,7 @@ ALL_BATCHES: Final = "all"
 LAYERS_OF_TABLES: Final = frozenset({"parsed", "tables"})
 # Names a directory with a recognizer of one's own, or none at all.
 RECOGNIZER_VARIABLE: Final = "COPYDESK_RECOGNIZER"
+SHARE_VARIABLE: Final = "COPYDESK_ANNOTATE_SHARE"
 # When one of these changes, what they settled before is settled again.
 SETTLING_CODE: Final = (
     Path(__file__).with_name("settling.py"),
@@ -338,17 +339,33 @@ class Recognition(dg.ConfigurableResource):
     """Holds the model that reads mentions; it is loaded when a paragraph is new, once per process.
 
     `model` is a directory with a token classifier in ONNX, or `none`: then no article is read, and mentions, quotes and
-    time expressions are empty. Empty: COPYDESK_RECOGNIZER at the time of use, else spaCy's small English model. An empty
-    `home` is COPYDESK_HOME, else ./data.
+    time expressions are empty. Empty: COPYDESK_RECOGNIZER at the time of use, else spaCy's small English model. `share`, from 0
+    to 1, is how many of the documents are read, always the same ones (see annotation.in_sample); None:
+    COPYDESK_ANNOTATE_SHARE, else all. An empty `home` is COPYDESK_HOME, else ./data.
     """
 
     model: str = ""
+    share: float | None = None
     home: str = ""
 
     @property
     def chosen(self) -> str:
         """The setting: a directory, `none`, or empty for the default model."""
         return self.model or os.environ.get(RECOGNIZER_VARIABLE, "")
+
+    @property
+    def chosen_share(self) -> float:
+        """The setting.
+
+        Raises:
+            ValueError: it is no number from 0 to 1.
+        """
+        share = self.share
+        if share is None:
+            share = float(os.environ.get(SHARE_VARIABLE, "") or annotation.ALL)
+        if not 0 <= share <= annotation.ALL:
+            raise ValueError(f"a share of the documents is from 0 to 1, not {share}")
+        return share
 
     def recognizer(self) -> Recognizer | None:
         """The model, keeping in the warehouse what it found; None if nothing is to be read."""
@@ -359,9 +376,12 @@ class Recognition(dg.ConfigurableResource):
 
     @property
     def name(self) -> str:
-        """The model's name and version; empty if nothing is to be read."""
+        """The model's name and version, and the share if it is not all; empty if nothing is to be read."""
         recognizer = self.recognizer()
-        return "" if recognizer is None else recognizer.model
+        if recognizer is None:
+            return ""
+        share = self.chosen_share
+        return recognizer.model if share >= annotation.ALL else f"{recognizer.model} {share}"
 
 
 @lru_cache(maxsize=4)

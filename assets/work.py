@@ -18,7 +18,7 @@ from typing import Final
 import polars as pl
 
 from assets.warehouse import Recognition, Warehouse
-from copydesk import reading, sources
+from copydesk import annotation, reading, sources
 from copydesk.home import Home
 from copydesk.processing import MADE_BY, STATED_COLUMNS, Frames, Processor, Stage
 from copydesk.tables import TABLES
@@ -74,19 +74,20 @@ def make_whole(
 class BatchTask:
     """Does `stages` to a batch, but for those that the same code has done already; with `again` those too.
 
-    `make` is how the stages after reading are done (pieces.py has another way).
+    `model` and `share` say what reads articles and how many (see Recognition); `make` is how the stages after reading are done (pieces.py has another way).
     """
 
     home: Home
     stages: tuple[Stage, ...]
     model: str = ""
+    share: float = annotation.ALL
     again: bool = False
     make: Make = make_whole
 
     def __call__(self, batch_id: str) -> Report:
         """Process the batch with this id."""
         warehouse = Warehouse.at(self.home)
-        recognition = Recognition(home=str(self.home.root), model=self.model)
+        recognition = Recognition(home=str(self.home.root), model=self.model, share=self.share)
         code = fingerprint(recognition.name)
         stages = self.waiting(warehouse, batch_id, code)
         forget(warehouse, batch_id, stages)
@@ -100,7 +101,7 @@ class BatchTask:
         rest = [stage for stage in stages if stage is not Stage.READ]
         if rest:
             recognizer = recognition.recognizer() if Stage.ANNOTATE in rest else None
-            processor = Processor(rest, recognizer)
+            processor = Processor(rest, recognizer, self.share)
             for name, frame in self.make(warehouse, batch_id, processor, frames):
                 path = warehouse.batch_path("parsed", name, batch_id)
                 warehouse.write(path, frame, TABLES.get(name))
@@ -123,7 +124,7 @@ class BatchTask:
 
 
 def fingerprint(model: str) -> dict[Stage, str]:
-    """A name for the code that does each stage: this package's, the libraries' versions, the recognizer's name."""
+    """A name for the code that does each stage: this package's, the libraries' versions, the recognizer (Recognition.name)."""
     code = _code()
     return {
         stage: hashlib.sha256(

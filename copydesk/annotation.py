@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -22,13 +22,17 @@ from copydesk.recognizers import Recognizer, Span
 from copydesk.tables import ARTICLES, MENTIONS, QUOTES, TIME_EXPRESSIONS
 from copydesk.time_expressions import annotate_time
 
+ALL: Final = 1.0
+# A document's id begins with so many bits of a hash of its bytes, which say whether it is in a sample.
+SAMPLE_DIGITS: Final = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
     """Frames in the schemas of `mentions`, `quotes` and `time_expressions`.
 
-    `recognizers` says for each article which model read it: `article_id`, `recognizer` (null: none reads its
-    language).
+    `recognizers` says for each article whether it was read and by which model: `article_id`, `annotated`, `recognizer`
+    (null: none reads its language).
     """
 
     mentions: pl.DataFrame
@@ -54,14 +58,31 @@ class _Prepared:
     usual: Mapping[str, str]
 
 
-def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
+def in_sample(share: float) -> pl.Expr:
+    """Whether an article is of a document in the sample of this share of all that there may be.
+
+    By the document's id alone, so that it is the same in every batch and run, and a larger sample holds the smaller ones.
+    """
+    if share >= ALL:
+        return pl.lit(value=True)
+    place = pl.col("document_id").str.head(SAMPLE_DIGITS).str.to_integer(base=16, dtype=pl.UInt64)
+    return place < share * 16**SAMPLE_DIGITS
+
+
+def annotate(articles: pl.DataFrame, recognizer: Recognizer, share: float = ALL) -> Annotated:
     """What `articles` (see tables.ARTICLES) speak of, with offsets into title and body.
+
+    Args:
+        articles: all of them.
+        recognizer: what finds names.
+        share: of the documents, how many are read; of the others nothing is known, and `recognizers` says so.
 
     A paragraph that stands in several articles is recognised once. Of articles in languages that the recognizer does not
     read come what needs none: words between quotation marks, days in digits.
     """
     languages = list(recognizer.languages)
-    articles = articles.with_columns(
+    every = articles.select("article_id", annotated=in_sample(share))
+    articles = articles.filter(in_sample(share)).with_columns(
         read=pl.col("language").is_in(languages).fill_null(value=False)
     )
     columns = articles.select("article_id", "title", "body", "authors", "language", "read")
@@ -80,15 +101,13 @@ def annotate(articles: pl.DataFrame, recognizer: Recognizer) -> Annotated:
         mentions.extend(_mention_row(article_id, each) for each in found)
         in_body = [each for each in found if each.field == "body"]
         quotes.extend(quotation_rows(article_id, body, in_body, language))
-    recognizers = articles.select(
-        "article_id",
-        recognizer=pl.when("read").then(pl.lit(recognizer.model)),
-    ).cast({"recognizer": ARTICLES.polars_schema["recognizer"]})
+    read = articles.select("article_id", recognizer=pl.when("read").then(pl.lit(recognizer.model)))
+    recognizers = every.join(read, on="article_id", how="left", maintain_order="left")
     return Annotated(
         mentions=MENTIONS.conform(pl.DataFrame(mentions, schema=MENTIONS.polars_schema)),
         quotes=QUOTES.conform(pl.DataFrame(quotes, schema=QUOTES.polars_schema)),
         time_expressions=annotate_time(articles),
-        recognizers=recognizers,
+        recognizers=recognizers.cast({"recognizer": ARTICLES.polars_schema["recognizer"]}),
     )
 
 
@@ -100,6 +119,7 @@ def leave(articles: pl.DataFrame) -> Annotated:
         time_expressions=TIME_EXPRESSIONS.empty(),
         recognizers=articles.select(
             "article_id",
+            annotated=pl.lit(value=False),
             recognizer=pl.lit(None, dtype=ARTICLES.polars_schema["recognizer"]),
         ),
     )

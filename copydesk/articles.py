@@ -90,6 +90,7 @@ def compose(parsed: Parsed) -> Composed:
         authors=pl.col("authors").fill_null([]),
         tags=pl.col("tags").fill_null([]),
         duplicate_of=pl.lit(None, dtype=pl.String),
+        annotated=pl.lit(None, dtype=pl.Boolean),
         recognizer=pl.lit(None, dtype=pl.String),
     )
     articles = prefer_stated(articles, parsed.stated).with_columns(lead=_lead())

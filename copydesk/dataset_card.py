@@ -101,6 +101,9 @@ Every column's meaning, type and unit is in the release's manifest, in the Parqu
 in the catalogue (`SELECT table_name, column_name, comment FROM duckdb_columns()`), in
 `datapackage.json` (Frictionless) and in `croissant.json` (MLCommons Croissant).
 
+Names, quotations and times (`mentions`, `entities`, `quotes`, `time_expressions`) may have been read in a
+part of the articles only: `articles.annotated` says in which.
+
 ## How to query it
 
 With DuckDB's command line (`-readonly`, or it takes a lock that keeps others out):

@@ -54,11 +54,13 @@ Frames = Mapping[str, pl.DataFrame]
 class Processor:
     """Does `stages` (but for reading) to the documents of a batch.
 
-    `recognizer` finds names; where it is None, articles are not annotated: the tables are there, and empty.
+    `recognizer` finds names; where it is None, articles are not annotated: the tables are there, and empty. Of all
+    documents, `share` are annotated (see annotation.in_sample).
     """
 
     stages: Collection[Stage]
     recognizer: Recognizer | None = None
+    share: float = annotation.ALL
     clock: Callable[[], float] = time.process_time
     # Seconds that each stage took so far, by the clock.
     seconds: dict[Stage, float] = field(default_factory=dict)
@@ -123,7 +125,7 @@ class Processor:
             annotated = (
                 annotation.leave(own)
                 if self.recognizer is None
-                else annotation.annotate(own, self.recognizer)
+                else annotation.annotate(own, self.recognizer, self.share)
             )
             self._took(Stage.ANNOTATE, started)
             made |= {

@@ -20,7 +20,7 @@ from typing import Final, Literal
 import polars as pl
 import pyarrow as pa
 
-SCHEMA_VERSION: Final = "1.1.0"
+SCHEMA_VERSION: Final = "1.2.0"
 
 TEXT: Final = pa.string()
 INTEGER: Final = pa.int64()
@@ -387,7 +387,7 @@ ARTICLES: Final = Table(
             27,
             "recognizer",
             TEXT,
-            "Model and version that read the mentions; null when no model reads the language.",
+            "Model and version that read the mentions; null when no model reads the language, or nothing was read.",
             nullable=True,
             cardinality="low",
         ),
@@ -396,6 +396,13 @@ ARTICLES: Final = Table(
             "lead",
             TEXT,
             "Opening of the text where only the description keeps it, as it was cut; null where the body has it.",
+            nullable=True,
+        ),
+        Column(
+            29,
+            "annotated",
+            FLAG,
+            "Whether mentions, quotations and times were read; false for articles outside the sample that was.",
             nullable=True,
         ),
     ),

@@ -109,6 +109,14 @@ def build(
             help="Read names, quotations and times. Without, these tables are empty until a later run reads them.",
         ),
     ] = True,
+    annotate_share: Annotated[
+        float | None,
+        typer.Option(
+            min=0,
+            max=1,
+            help="Read them in this share of the documents alone, always the same; articles.annotated says in which. Default: all.",
+        ),
+    ] = None,
     tour: Annotated[
         bool, typer.Option("--tour", help="Then show three queries and their answers.")
     ] = False,
@@ -131,7 +139,7 @@ def build(
             f"{found.documents:,} new dumps in {found.new:,} files, {found.known:,} files known; "
             f"{len(waiting):,} {batches} to process"
         )
-        _run(place, waiting, model="" if annotate else NO_RECOGNIZER)
+        _run(place, waiting, model="" if annotate else NO_RECOGNIZER, share=annotate_share)
     out.print(display.release_table(place))
     if tour:
         for renderable in display.tour(place, out.width):
@@ -178,6 +186,7 @@ def _run(
     only: Sequence[str] = (),
     again: bool = False,
     model: str = "",
+    share: float | None = None,
 ) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -201,7 +210,7 @@ def _run(
         progress.update(task, total=launch.step_count())
         try:
             with told(lambda line: progress.update(task, description=line)):
-                for step in launch.run_edition(home, batch_ids, only, again, model):
+                for step in launch.run_edition(home, batch_ids, only, again, model, share):
                     name = step.name.rpartition("__")[2].replace("_", " ")
                     if step.state == "started":
                         progress.update(task, description=name)

@@ -56,6 +56,7 @@ def run_edition(
     only: Sequence[str] = (),
     again: bool = False,
     model: str = "",
+    share: float | None = None,
 ) -> Iterator[Step]:
     """Process the segments of `batch_ids` and publish, yielding each step's fate as it comes.
 
@@ -65,6 +66,7 @@ def run_edition(
         only: of the segments' batches these alone; none: all.
         again: do also what the same code has done before.
         model: the recognizer (see assets.warehouse.Recognition).
+        share: of the documents, how many it reads (see there).
 
     The run stands in the instance like one started from the UI: same job, same tags, same code
     location.
@@ -77,7 +79,7 @@ def run_edition(
             run_config={
                 **QUIET,
                 "ops": {STEP: {"config": {"only": list(only), "again": again}}},
-                "resources": {"recognition": {"config": {"model": model}}},
+                "resources": {"recognition": {"config": {"model": model, "share": share}}},
             },
             tags=cover(instance, home, batch_ids),
             job_code_origin=job.get_python_origin(),

