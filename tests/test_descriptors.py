@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -65,7 +66,10 @@ def test_frictionless_accepts_the_package(root: Path) -> None:
 
 
 def test_croissant_is_valid_and_its_reader_reads_every_row(root: Path) -> None:
-    import mlcroissant
+    # Its logging library, absl, takes what stands for the standard error when it is imported for its own, and closes it when
+    # Dagster next configures logging: it spares the real one, but not what pytest captures with.
+    with contextlib.redirect_stderr(sys.__stderr__):
+        import mlcroissant
 
     dataset = mlcroissant.Dataset(str(root / "croissant.json"))
     issues = dataset.metadata.ctx.issues
