@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from copydesk.contexts import Column, Copies, Mask, Runs, spread_bits
 from copydesk.signs import rows_with_words
+from copydesk.spelling import letters_of
 from copydesk.tallies import Tally
 from copydesk.vocabulary import CUE_PHRASES
 from copydesk.word_scores import score_words
@@ -76,7 +77,7 @@ def block_features(blocks: pl.DataFrame, word_scores: Column | None = None) -> p
     features |= _neighbourhood(page, text, prose)
     features |= _layout(page, blocks["line"].to_numpy(), text, prose)
     features |= _repetition(page, copies, text)
-    features |= _headings(page, blocks, text, prose)
+    features |= _headings(page, blocks, copies, text, prose)
     features |= _words(page, score_words(blocks["text"]) if word_scores is None else word_scores)
     return pl.DataFrame({name: values.astype(np.float32) for name, values in features.items()})
 
@@ -252,15 +253,13 @@ def _repetition(page: Runs, same: Copies, text: Mapping[str, Column]) -> dict[st
 
 def _count_copies(page: Runs, same: Copies) -> tuple[Column, Column]:
     """How often each block's letters stand in its page, and how many of these blocks are above it; capped."""
-    rows = np.flatnonzero(_is_repeated(page, Tally(same.one).fingerprint()[same.number]))
-    asked = np.zeros(len(same.one), dtype=np.bool_)
-    asked[same.number[rows]] = True
-    letters = np.zeros(len(same.one), dtype=np.uint64)
-    letters[asked] = (
-        same.one.filter(pl.Series(asked)).str.to_lowercase().str.replace_all(r"\P{L}+", "").hash()
-    )
+    # Few blocks of a page have the same fingerprint but copies.
+    prints = Tally(same.one).fingerprint()[same.number]
+    rows = pl.Series(page.number << 32 | prints).is_duplicated().arg_true().to_numpy()
+    asked, text = np.unique(same.number[rows], return_inverse=True)
+    letters = letters_of(same.one.gather(asked)).hash().to_numpy()
     # Blocks of the same page and letters become neighbours, in their order.
-    keys = letters[same.number[rows]] ^ spread_bits(page.number[rows])
+    keys = letters[text] ^ spread_bits(page.number[rows])
     order = np.argsort(keys, kind="stable")
     groups = Runs(keys[order])
     copies, copy = np.ones(page.rows, np.float32), np.zeros(page.rows, np.float32)
@@ -269,16 +268,11 @@ def _count_copies(page: Runs, same: Copies) -> tuple[Column, Column]:
     return copies, copy
 
 
-def _is_repeated(page: Runs, numbers: NDArray[np.uint64]) -> Mask:
-    repeated: Mask = pl.Series(numbers ^ spread_bits(page.number)).is_duplicated().to_numpy()
-    return repeated
-
-
 def _headings(
-    page: Runs, blocks: pl.DataFrame, text: Mapping[str, Column], prose: Mask
+    page: Runs, blocks: pl.DataFrame, same: Copies, text: Mapping[str, Column], prose: Mask
 ) -> dict[str, NDArray[Any]]:
     """Distance from the headline, and from short lines with the words that head what is no article."""
-    headline = _repeats_title(page, blocks) & (page.position > 1)
+    headline = _repeats_title(page, blocks, same) & (page.position > 1)
     cue_line = (text["words"] <= MAX_CUE_WORDS) & ~prose
     features: dict[str, NDArray[Any]] = {
         "since_headline": page.since(headline),
@@ -294,34 +288,31 @@ def _headings(
     return features
 
 
-def _repeats_title(page: Runs, blocks: pl.DataFrame) -> Mask:
+def _repeats_title(page: Runs, blocks: pl.DataFrame, same: Copies) -> Mask:
     """The block begins the page's title, which a dump shows first, or is begun by it."""
-    rows = pl.DataFrame({"page": page.number, "text": blocks["text"]}).with_row_index("row").lazy()
-    text, title = pl.col("text"), pl.col("title")
-    titles = (
-        rows.filter(~text.str.contains(_NOT_A_TITLE))
-        .group_by("page")
-        .agg(title=text.first().str.head(MAX_TITLE_CHARACTERS).str.to_lowercase())
-        .with_columns(begins=title.str.head(MIN_TITLE_CHARACTERS))
+    may_open = ~same.one.str.contains(_NOT_A_TITLE).to_numpy()[same.number]
+    opens = np.flatnonzero(may_open & ~page.follows(may_open))
+    titles = blocks["text"].gather(opens).str.head(MAX_TITLE_CHARACTERS).str.to_lowercase()
+    number = np.full(len(page.starts), len(titles))
+    number[page.number[opens]] = np.arange(len(titles))
+    title_of_row = number[page.number]
+    # Few blocks begin like the title of their page; only these are read to their end.
+    begins = same.one.str.head(MIN_TITLE_CHARACTERS).str.to_lowercase().hash().to_numpy()
+    title_begins = np.r_[titles.str.head(MIN_TITLE_CHARACTERS).hash().to_numpy(), np.uint64(0)]
+    rows = np.flatnonzero(begins[same.number] == title_begins[title_of_row])
+    rows = rows[title_of_row[rows] < len(titles)]
+    asked = pl.DataFrame(
+        {"text": blocks["text"].gather(rows), "title": titles.gather(title_of_row[rows])}
     )
+    text, title = pl.col("text"), pl.col("title")
     lower = text.str.to_lowercase()
-    repeated = (
-        rows.with_columns(begins=text.str.head(MIN_TITLE_CHARACTERS).str.to_lowercase())
-        .join(titles, on=["page", "begins"])
-        .filter(
-            (title.str.starts_with(lower) & (text.str.len_chars() >= MIN_TITLE_CHARACTERS))
-            | (
-                lower.str.starts_with(title)
-                & (title.str.len_chars() >= MIN_TITLE_CHARACTERS)
-                & (text.str.len_chars() < MAX_TITLE_CHARACTERS)
-            )
-        )
-        .select("row")
-        .collect()
-        .to_series()
+    repeated = (title.str.starts_with(lower) & (text.str.len_chars() >= MIN_TITLE_CHARACTERS)) | (
+        lower.str.starts_with(title)
+        & (title.str.len_chars() >= MIN_TITLE_CHARACTERS)
+        & (text.str.len_chars() < MAX_TITLE_CHARACTERS)
     )
     repeats = np.zeros(page.rows, dtype=np.bool_)
-    repeats[repeated.to_numpy()] = True
+    repeats[rows] = asked.select(repeated).to_series().to_numpy()
     return repeats
 
 

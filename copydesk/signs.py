@@ -20,6 +20,7 @@ import polars as pl
 
 # Polars builds the fast automaton (a DFA) for no more words than this.
 _WORDS_AT_A_TIME: Final = 100
+_ANY_LENGTH: Final = 2**32 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +43,12 @@ def find_signs(text: pl.Series, signs: Mapping[str, Sign]) -> pl.DataFrame:
     shaped = {name: sign for name, sign in signs.items() if sign.shape is not None}
     begun = signs.keys() - worded.keys() - shaped.keys()
     candidates = rows_with_words(text, {name: sign.words for name, sign in worded.items()})
+    length = text.str.len_chars()
     for name, sign in shaped.items():
-        candidates[name] = text.str.contains(sign.shape or "").arg_true()
+        short = (length <= (sign.longest or _ANY_LENGTH)).arg_true()
+        candidates[name] = contains_at(text, short, sign.shape or "").arg_true()
     either = "|".join(f"(?:{signs[name].pattern})" for name in sorted(begun))
     candidates |= dict.fromkeys(begun, text.str.contains(either).arg_true() if begun else _NO_ROWS)
-    length = text.str.len_chars()
     found = dict[str, pl.Series]()
     for name, sign in signs.items():
         rows = candidates[name]

@@ -6,20 +6,23 @@ question. What does not: patterns (signs.py), what the counts are good for (role
 
 from __future__ import annotations
 
+import string
 from typing import Final
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from copydesk.contexts import Mask
 
 Counts = NDArray[np.int32]
 
-# A large odd multiple a letter, so that other letters hardly make the same sum.
-_LETTER_CODES: Final = np.zeros(256, dtype=np.uint64)
-for _number, _letter in enumerate("abcdefghijklmnopqrstuvwxyz", start=1):
-    _LETTER_CODES[[ord(_letter), ord(_letter.upper())]] = pow(0x9E3779B97F4A7C15, _number, 2**64)
+# Squares, so that other letters seldom make the same sum.
+_LETTER_CODES: Final = bytes(
+    (ord(letter.lower()) - ord("a") + 1) ** 2 % 256 if letter in string.ascii_letters else 0
+    for letter in map(chr, range(256))
+)
 
 
 def bytes_of(text: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
@@ -31,6 +34,14 @@ def bytes_of(text: pl.Series) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     if len(bounds) and content is not None:
         return np.frombuffer(content, dtype=np.uint8)[bounds[0] : bounds[-1]], bounds - bounds[0]
     return np.zeros(0, dtype=np.uint8), np.zeros(len(text) + 1, dtype=np.int64)
+
+
+def strings_of(content: NDArray[np.uint8], bounds: NDArray[np.int64]) -> pl.Series:
+    """The texts of which these are the UTF-8 bytes, as `bytes_of` gives them."""
+    strings = pa.LargeStringArray.from_buffers(
+        len(bounds) - 1, pa.py_buffer(bounds), pa.py_buffer(content)
+    )
+    return pl.Series(strings)
 
 
 class Tally:
@@ -60,19 +71,15 @@ class Tally:
         words[self._filled] += 1
         return words
 
-    def fingerprint(self) -> NDArray[np.uint64]:
+    def fingerprint(self) -> Counts:
         """A number that all texts share that have the same ASCII letters, in whatever case and order."""
-        prints = np.zeros(len(self._bounds) - 1, dtype=np.uint64)
-        if len(self._filled):
-            prints[self._filled] = np.add.reduceat(
-                _LETTER_CODES[self._bytes], self._bounds[self._filled]
-            )
-        return prints
+        codes = self._bytes.tobytes().translate(_LETTER_CODES)
+        return self._sum(np.frombuffer(codes, dtype=np.uint8))
 
-    def _sum(self, marked: Mask) -> Counts:
+    def _sum(self, values: Mask | NDArray[np.uint8]) -> Counts:
         counts = np.zeros(len(self._bounds) - 1, dtype=np.int32)
         if len(self._filled):
             counts[self._filled] = np.add.reduceat(
-                marked, self._bounds[self._filled], dtype=np.int32
+                values, self._bounds[self._filled], dtype=np.int32
             )
         return counts

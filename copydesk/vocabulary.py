@@ -9,6 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+
+def _edged(pattern: str) -> str:
+    """`pattern`, whose words are ASCII, with edges of words that ASCII tells: many times faster (see signs.py)."""
+    return pattern.replace(r"\b", r"(?-u:\b)")
+
+
+# Letters, or anything beyond ASCII: each repetition of `\p{L}` takes the engine a quarter of a millisecond to prepare.
+_LETTER: Final = r"[^\x00-@\[-`{-\x7f]"
+_LETTER_OF_NAME: Final = r"[^\x00-\x1f!-&(-,0-@\[-`{-\x7f]"
+
 XPATH: Final = r"^/html/|/@content(?:\s|$)|\bmeta\[@"
 XPATH_WORDS: Final = (
     "/html/", "/@content", "meta[@",
@@ -44,7 +54,7 @@ DATED_WORDS: Final = (
     "p.m.",
 )  # fmt: skip
 
-COPYRIGHT: Final = (
+COPYRIGHT: Final = _edged(
     r"(?i)©|\(c\) \d{4}|\bcopyright\b|all rights reserved|alle rechte vorbehalten|tous droits réservés"
     r"|todos los derechos|todos os direitos|все права защищены|جميع الحقوق|無断転載"
 )
@@ -56,7 +66,7 @@ LEGAL: Final = (
     r"(?i)^(?:privacy(?: policy| notice)?|terms(?: of (?:use|service))?|terms (?:&|and) conditions|imprint|impressum"
     r"|datenschutz|mentions légales|aviso legal|cookie policy|accessibility|do not sell.*)$"
 )
-CONSENT: Final = (
+CONSENT: Final = _edged(
     r"(?i)our \d+ partners\b|^we value your privacy|\b(?:we|this (?:web)?site|our partners)\b.{0,60}\bcookies\b|\bcookies?\b.{0,80}\b(?:accept|consent|preferences|settings)\b"
     r"|^(?:accept|reject|allow)(?: all)?(?: cookies)?$|manage (?:cookies|preferences|consent)"
     r"|verwend\w+.{0,30}cookies|utilis\w+.{0,40}cookies|utiliza\w*.{0,40}cookies|использу\w+.{0,30}cookie|クッキー|ملفات تعريف الارتباط"
@@ -70,7 +80,7 @@ SHARE: Final = (
     r"teilen|partager|compartir|compartilhar|(?:partager|teilen|compartir|compartilhar|share) (?:sur|auf|en|no|on|by|via) \S+|поделиться|مشاركة|シェア)(?:[\s|·•/,]+(?:share|tweet|facebook|twitter|x|whatsapp|telegram|"
     r"linkedin|reddit|e-?mail|print|copy link|pinterest|instagram|vk|ok))*$"
 )
-SUBSCRIPTION: Final = (
+SUBSCRIPTION: Final = _edged(
     r"(?i)\bsubscribe\b|\bnewsletter\b|sign up (?:for|to)|^sign up$|\babonnez-vous\b|\bjetzt abonnieren\b|\bsuscr[ií]b|\bassine\b|подпишитесь|become a member"
     r"|free trial|enter your e-?mail|register for free"
 )
@@ -84,7 +94,7 @@ COMMENTS_HEADING: Final = (
     r"(?: \(?\d+\)?)?:?$|^(?:leave a (?:comment|reply)|join the (?:conversation|discussion)|add a comment|post a comment)"
 )
 RELATED_HEADING: Final = (
-    r"(?i)^(?:also in \p{L}.{0,30}|other \p{L}{3,12}|related(?: .{0,24})?|more(?: \p{L}{3,14}| (?:on|from|in)\b.{0,40})|most (?:commented|shared)|read (?:more|next|also)|see also|you (?:may|might) also like.*"
+    rf"(?i)^(?:also in \p{{L}}.{{0,30}}|other {_LETTER}{{3,12}}|related(?: .{{0,24}})?|more(?: {_LETTER}{{3,14}}| (?:on|from|in)\b.{{0,40}})|most (?:commented|shared)|read (?:more|next|also)|see also|you (?:may|might) also like.*"
     r"|most (?:read|popular|viewed|shared)|recommended(?: .{0,20})?|trending(?: .{0,20})?|latest (?:news|stories|articles)|(?:more )?top stories|popular"
     r"|don't miss|editors?'? picks?|up next|what to read next|mehr zum thema|lesen sie auch|das könnte sie auch interessieren|meistgelesen"
     r"|lire aussi|à lire aussi|sur le même sujet|les plus lus|lea también|más noticias|noticias relacionadas|leia também|mais lidas"
@@ -94,12 +104,12 @@ READ_MORE: Final = (
     r"(?i)^(?:read more|read also|see also|lire aussi|lesen sie auch|lea también|leia também|читайте также|watch|related|also read)\s?[:|›»]"
     r"|^(?:continue reading|click here|read the full (?:story|article))\b"
 )
-CAPTION: Final = (
+CAPTION: Final = _edged(
     # `(Luc Bellavance / St. Lawrence Tribune)`
     r"\((?:\p{Lu}[\p{L}'’.-]+ ){1,3}/ ?[^()]{2,40}\)$|"
     r"(?i)^(?:file )?(?:photo(?:graph)?|image|picture|foto|bild|imagen|crédit photo|фото|صورة|写真)(?: (?:by|credit|courtesy))?\s?[:/]"
     r"|\((?:photo|image|picture|foto|bild|ap photo|file)\b[^)]*\)$|\b(?:getty images|afp via|ap photo|shutterstock)\b"
-    r"|\b(?:photo|photograph|picture|credit|foto): ?\p{Lu}[\p{L} ./'-]{2,40}$"
+    rf"|\b(?:photo|photograph|picture|credit|foto): ?\p{{Lu}}{_LETTER_OF_NAME}{{2,40}}$"
 )
 CAPTION_WORDS: Final = (
     " /", "photo", "image", "picture", "foto", "bild", "фото", "صورة", "写真", "(file", "getty images", "afp via",

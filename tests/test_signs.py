@@ -22,7 +22,12 @@ FILTERED: Final = {
 def in_python(pattern: str) -> str:
     """A Rust pattern, or one that matches somewhat more, in Python's syntax."""
     case = "(?i)" if "(?i)" in pattern else ""
-    plain = pattern.replace("(?i)", "").replace(r"[\p{L}", r"[\w").replace(r"\p{L}", r"[^\W\d_]")
+    plain = (
+        pattern.replace("(?i)", "")
+        .replace("(?-u:\\b)", r"\b")
+        .replace(r"[\p{L}", r"[\w")
+        .replace(r"\p{L}", r"[^\W\d_]")
+    )
     plain = plain.replace(r"[\p{Ll}", "[a-zа-я").replace(r"[\p{Lu}", "[A-ZА-Я")
     return case + plain.replace(r"\p{Lu}", "[A-ZА-Я]").replace(r"\p{Ll}", "[a-zа-я]")
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.spelling import Spelling, spell
+from copydesk.spelling import Spelling, letters_of, spell
 
 ASCII = "".join(map(chr, range(128)))
 
@@ -68,7 +68,7 @@ def words_in_python(text: str, marks: str) -> list[str]:
 @pytest.mark.parametrize(("marks", "noughts"), [("", False), ("'’", True)])
 @given(st.lists(st.text("aZé09٣漢½’'_ .,\t\n\x1c“\u00a0", max_size=12), max_size=6))
 def test_each_text_is_cut_as_by_itself(marks: str, noughts: bool, texts: list[str]):
-    spelled = spell(pl.Series(texts, dtype=pl.String), Spelling(marks, noughts))
+    spelled = spell(pl.Series(texts, dtype=pl.String), Spelling(marks, noughts=noughts))
     expected = [words_in_python(texts[row], marks) for row in spelled.text]
     if noughts:
         expected = [[re.sub(r"\d", "0", word) for word in words] for words in expected]
@@ -87,4 +87,11 @@ def test_words_are_numbered_within_their_text():
     numbered = zip(spelled.text_of_words(), spelled.places(), spelled.words, strict=True)
     assert sorted((int(text), int(place), word) for text, place, word in numbered) == [
         (0, 0, "no"), (0, 1, "one"), (1, 0, "né"), (1, 1, "à"), (1, 2, "gand"), (3, 0, "two"),
+    ]  # fmt: skip
+
+
+def test_letters_are_what_is_left_of_a_text():
+    texts = ["Read more…", "“READ  MORE”", "Été 2021: l'île", "20/21", "", "ν漢9٣"]
+    assert letters_of(pl.Series(texts)).to_list() == [
+        "readmore", "readmore", "étélîle", "", "", "ν漢",
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.tallies import Tally
+from copydesk.tallies import Tally, bytes_of, strings_of
 
 TEXTS = st.lists(st.text(alphabet="aZ09 .,\t\n\x1cé漢“", max_size=12), max_size=6)
 
@@ -42,3 +42,8 @@ def test_fingerprints_are_of_the_letters_alone(letters: list[str], others: list[
     first, second, third, none, empty = Tally(pl.Series(texts)).fingerprint().tolist()
     assert first == second != third
     assert none == empty == 0
+
+
+@given(TEXTS)
+def test_texts_are_given_back_from_their_bytes(texts: list[str]) -> None:
+    assert strings_of(*bytes_of(pl.Series(texts, dtype=pl.String))).to_list() == texts
