@@ -8,8 +8,11 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
+from copydesk.contexts import Runs
 from copydesk.glue import BREAK, QUOTE_BREAK, mark_glue, may_be_glued
 
 BLOCKS_SCHEMA: Final = pl.Schema(
@@ -31,6 +34,7 @@ _HEADER_ADDRESS: Final = rf"({BREAK}\s*https?://\S+)(\s)"
 MIN_GLUED_CHARACTERS: Final = 160
 # No writer makes a paragraph this long; a line that is longer lost its breaks and is cut at its sentences.
 MAX_PARAGRAPH_CHARACTERS: Final = 5_000
+_BREAKS: Final = f"[{BREAK}{QUOTE_BREAK}]"
 _SENTENCE: Final = r"(\p{Ll}[.!?…]+[”’»\"')\]]*)(\s+[“„«‘\"(]?\p{Lu})"
 
 
@@ -43,107 +47,88 @@ def split_blocks(raw: pl.DataFrame) -> pl.DataFrame:
     Args:
         raw: `document_id`, `text`; documents whose text is null have no blocks.
     """
-    lines = (
-        raw.lazy()
-        .filter(pl.col("text").is_not_null())
-        .select(
-            "document_id",
-            line=pl.col("text")
-            .str.replace(HEADER, f"${{1}}{BREAK}${{2}}")
-            .str.replace(_HEADER_ADDRESS, f"${{1}}{BREAK}${{2}}")
-            .str.replace_all("\n", f"\n{BREAK}", literal=True)
-            .str.split(BREAK),
-        )
-        .explode("line")
-        .with_columns(_start("line").over("document_id").alias("start"))
-        .with_row_index("line_number")
-        .collect()
+    readable = raw.select("document_id", "text").drop_nulls("text")
+    listed = (
+        readable["text"]
+        .str.replace(HEADER, f"${{1}}{BREAK}${{2}}")
+        .str.replace(_HEADER_ADDRESS, f"${{1}}{BREAK}${{2}}")
+        .str.replace_all("\n", f"\n{BREAK}", literal=True)
+        .str.split(BREAK)
     )
-    long = pl.col("line").str.len_chars() >= MIN_GLUED_CHARACTERS
-    cut = _cut(lines.filter(long))
-    pieces = pl.concat(
-        [
-            lines.lazy().rename({"line": "piece"}).join(cut.lazy(), on="line_number", how="anti"),
-            cut.lazy(),
-        ]
+    document = np.repeat(np.arange(len(readable)), listed.list.len().to_numpy())
+    line = listed.explode(empty_as_null=False)
+    lines = pl.DataFrame(
+        {
+            "document": document,
+            "line": np.arange(len(line)),
+            "piece": line,
+            "start": _starts(line, Runs(document)),
+        }
     )
-    return (
-        pieces.with_columns(text=pl.col("piece").str.strip_chars())
-        .filter(pl.col("text") != "")
-        .with_columns(
-            line=pl.col("line_number"),
-            start=pl.col("start")
-            + (
-                pl.col("piece").str.len_chars()
-                - pl.col("piece").str.strip_chars_start().str.len_chars()
-            ).cast(pl.Int64),
-        )
-        .sort("line_number", "start")
-        .with_columns(
-            end=pl.col("start") + pl.col("text").str.len_chars().cast(pl.Int64),
-            block_index=pl.int_range(pl.len(), dtype=pl.Int64).over("document_id"),
-        )
-        .select(pl.col(name).cast(dtype) for name, dtype in BLOCKS_SCHEMA.items())
-        .collect()
+    cut = _cut(lines.filter(line.str.len_chars() >= MIN_GLUED_CHARACTERS))
+    whole = np.ones(len(line), dtype=np.bool_)
+    whole[cut["line"].to_numpy()] = False
+    pieces = pl.concat([lines.filter(pl.Series(whole)), cut])
+    # A line's pieces are in their order.
+    blocks = _strip(pieces[np.argsort(pieces["line"].to_numpy(), kind="stable")])
+    page = Runs(blocks["document"].to_numpy())
+    return blocks.select(
+        readable["document_id"].gather(blocks["document"]),
+        pl.Series("block_index", page.row - page.first),
+        "start",
+        pl.col("start").add(pl.col("text").str.len_chars().cast(pl.Int64)).alias("end"),
+        "text",
+        "line",
     )
+
+
+def _starts(pieces: pl.Series, wholes: Runs) -> NDArray[np.int64]:
+    """Where in its whole each piece starts, when pieces in order make up each whole."""
+    ends = np.cumsum(pieces.str.len_chars().to_numpy(), dtype=np.int64)
+    starts: NDArray[np.int64] = np.r_[0, ends[:-1]][: len(ends)]
+    starts -= starts[wholes.first]
+    return starts
+
+
+def _strip(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Those that are not blank, as `text` without the white space around it, which starts behind it."""
+    piece = pieces["piece"]
+    blank = piece.str.len_chars() - piece.str.strip_chars_start().str.len_chars()
+    return pieces.with_columns(
+        text=piece.str.strip_chars(), start=pl.col("start") + blank.cast(pl.Int64)
+    ).filter(pl.col("text") != "")
 
 
 def _cut(lines: pl.DataFrame) -> pl.DataFrame:
-    """`line_number`, `document_id`, `piece`, `start` of those lines that are more than one block.
-
-    Args:
-        lines: the long ones, with `line` and where it starts.
-    """
-    line = pl.col("line")
-    whole_page = line.str.len_chars() > MAX_PARAGRAPH_CHARACTERS
-    marked = (
-        lines.lazy()
-        .filter(whole_page | may_be_glued(line))
-        .with_columns(marked=mark_glue(line))
-        .with_columns(
-            marked=pl.when(whole_page & ~pl.col("marked").str.contains(f"[{BREAK}{QUOTE_BREAK}]"))
-            .then(line.str.replace_all(_SENTENCE, f"${{1}}{BREAK}${{2}}"))
-            .otherwise("marked")
+    """The pieces, in the columns of `lines`, of those that are more than one block; `lines` are the long ones."""
+    endless = lines["piece"].str.len_chars() > MAX_PARAGRAPH_CHARACTERS
+    asked = endless | may_be_glued(lines["piece"])
+    lines, endless = lines.filter(asked), endless.filter(asked)
+    marked = mark_glue(lines["piece"])
+    rows = (endless & ~marked.str.contains(_BREAKS)).arg_true()
+    sentences = lines["piece"].gather(rows).str.replace_all(_SENTENCE, f"${{1}}{BREAK}${{2}}")
+    marked = marked.scatter(rows, sentences)
+    pieces = (
+        lines.with_columns(
+            piece=marked.str.replace_all(QUOTE_BREAK, f"{BREAK}{QUOTE_BREAK}").str.split(BREAK)
         )
-        .filter(pl.col("marked").str.contains(f"[{BREAK}{QUOTE_BREAK}]"))
-    )
-    return (
-        marked.select(
-            "line_number",
-            "document_id",
-            "start",
-            piece=pl.col("marked")
-            .str.replace_all(QUOTE_BREAK, f"{BREAK}{QUOTE_BREAK}")
-            .str.split(BREAK),
-        )
+        .filter(marked.str.contains(_BREAKS))
         .explode("piece")
         .with_columns(
             ambiguous=pl.col("piece").str.starts_with(QUOTE_BREAK),
             piece=pl.col("piece").str.strip_prefix(QUOTE_BREAK),
         )
-        .with_columns(
-            start=pl.col("start") + _start("piece").over("line_number"),
-            quotes_before=pl.col("piece")
-            .str.count_matches('"', literal=True)
-            .cum_sum()
-            .shift(1, fill_value=0)
-            .over("line_number"),
-        )
-        # An odd number of quotation marks before it: this one closes the sentence before.
-        .with_columns(closes=pl.col("ambiguous") & (pl.col("quotes_before") % 2 == 1))
-        .select(
-            "line_number",
-            "document_id",
-            piece=pl.when("closes").then(pl.col("piece").str.slice(1)).otherwise("piece")
-            + pl.when(pl.col("closes").shift(-1, fill_value=False).over("line_number"))
-            .then(pl.lit('"'))
-            .otherwise(pl.lit("")),
-            start=pl.col("start") + pl.col("closes").cast(pl.Int64),
-        )
-        .collect()
     )
-
-
-def _start(column: str) -> pl.Expr:
-    """Where each piece starts, when the pieces in order make up the whole."""
-    return pl.col(column).str.len_chars().cast(pl.Int64).cum_sum().shift(1, fill_value=0)
+    within = Runs(pieces["line"].to_numpy())
+    quotes = within.before(pieces["piece"].str.count_matches('"', literal=True).to_numpy())
+    # An odd number of quotation marks before it: this one closes the sentence before.
+    closes = pieces["ambiguous"].to_numpy() & (quotes % 2 == 1)
+    return pieces.with_columns(
+        closes=closes, closed=within.next(closes), offset=_starts(pieces["piece"], within)
+    ).select(
+        "document",
+        "line",
+        piece=pl.when("closes").then(pl.col("piece").str.slice(1)).otherwise("piece")
+        + pl.when("closed").then(pl.lit('"')).otherwise(pl.lit("")),
+        start=pl.col("start") + pl.col("offset") + pl.col("closes").cast(pl.Int64),
+    )

@@ -29,6 +29,10 @@ def split(text):
             " heard what nobody had mappedThe dog found it.",
             [" heard what nobody had mapped", "The dog found it."],
         ),
+        (
+            " heard whatNobody hadEver saidThe dog found it.",
+            [" heard what", "Nobody had", "Ever said", "The dog found it."],
+        ),
         (" adjourned.100 people came.", [" adjourned.", "100 people came."]),
     ],
 )
@@ -90,6 +94,6 @@ def test_blocks_account_for_every_character_that_is_not_blank(texts):
 @settings(max_examples=400, deadline=None)
 @given(st.text(alphabet=" .!?…”’»)]\"“„«‘([%'aAbBäÄ19", max_size=30))
 def test_glue_is_marked_only_where_it_may_be(text: str) -> None:
-    frame = pl.DataFrame({"text": [text, f"it ended well{text}The dog", f"ab{text} x"]})
-    asked = frame.filter(~may_be_glued(pl.col("text")))
-    assert asked.select(mark_glue(pl.col("text"))).equals(asked)
+    texts = pl.Series([text, f"it ended well{text}The dog", f"ab{text} x"])
+    asked = texts.filter(~may_be_glued(texts))
+    assert mark_glue(asked).equals(asked)
