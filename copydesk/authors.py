@@ -11,16 +11,19 @@ learned model says how likely each is.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 import polars as pl
 
 from copydesk.author_lines import (
     EVIDENCE,
+    LEAST_LIKELY,
     MAX_BLOCKS_ABOVE_TITLE,
     MAX_DISTANCE,
     WORDS,
     candidate_lines,
+    near_blocks,
     read_names,
 )
 from copydesk.lexicons import common_words, first_names
@@ -28,17 +31,15 @@ from copydesk.name_likeness import is_personal, likeness
 from copydesk.trees import predict
 
 MODEL: Final = "authors.onnx"
-# The likeliest name of a page needs less than a second one; both were chosen on domains left out: below them F1 rises
-# little, and pages that nobody signed get authors.
-MIN_PROBABILITY: Final = 0.2
-MIN_PROBABILITY_BESIDES: Final = 0.4
+# The likeliest name of a page needs less than a second one, and one in its line least; they were chosen on domains left
+# out: below them F1 rises little, and pages that nobody signed get authors.
+MIN_PROBABILITY: Final = 0.18
+MIN_PROBABILITY_BESIDES: Final = 0.5
+MIN_PROBABILITY_IN_LINE: Final = 0.1
 # Nobody signs a news story with more.
 MAX_AUTHORS: Final = 12
-MAX_CANDIDATES: Final = 8
-# One in a hundred of authors' names has a word that looks less like one, and four in ten of other names.
-LEAST_LIKELY: Final = -3.5
-# Shorter words are particles and initials, which names and texts share.
-MIN_WORD_CHARACTERS: Final = 3
+MAX_CANDIDATES: Final = 6
+_CACHED_NAMES: Final = 50_000
 
 _PAGE: Final = "document_id"
 _WORD: Final = re.compile(r"[^\W\d_][\w'’-]*")
@@ -48,38 +49,46 @@ _DOUBT: Final = {
 }  # fmt: skip
 _SIGNED: Final = 0.7
 _STEP: Final = 0.1
-# The text's end is farther from its author than its beginning.
-_END: Final = 3
 _ROLES: Final = (
     "byline", "timestamp", "body", "comment", "related", "caption", "navigation", "other", "subheading", "tag", "share",
 )  # fmt: skip
+_ROLES_BESIDE: Final = (
+    "title",
+    "byline",
+    "timestamp",
+    "body",
+    "subheading",
+    "caption",
+    "navigation",
+    "related",
+    "other",
+)
 _OF_LINE: Final = (
-    *WORDS, "dated", "signed", "above_checks", "above_writes", "below_job", "lead_checks", "lead_writes", "above_length",
-    "below_length", "length", "order", "names", "coverage",
+    *WORDS, "dated", "signed", "mail", "above_checks", "above_writes", "above_dated", "below_dated", "below_mail", "below_job",
+    "lead_checks", "lead_writes", "above_length", "below_length", "length", "order", "names", "coverage", "lead_length",
 )  # fmt: skip
+_SIDES: Final = ("above", "below")
 _DISTANCES: Final = ("below_title", "into_text", "below_text")
-_OF_PAGE: Final = {
+# What a name's words tell, and what its page tells of it.
+_OF_WORDS: Final = {
     "words": pl.Int64,
     "known_first_name": pl.Boolean,
     "common_words": pl.Int64,
-    "page_count": pl.Int64,
-    "body_count": pl.Int64,
-    "small_words": pl.Int64,
-    "in_page_title": pl.Boolean,
-    "in_headline": pl.Boolean,
-    "is_outlet": pl.Boolean,
-    "is_company": pl.Boolean,
-    "in_outlet": pl.Boolean,
+    "is_personal": pl.Boolean,
     "first_likeness": pl.Float64,
     "last_likeness": pl.Float64,
     "least_likeness": pl.Float64,
     "mean_likeness": pl.Float64,
 }
+_OF_PAGE: Final = (
+    "body_count", "surname_count", "in_page_title", "in_headline", "is_outlet", "in_outlet", "in_copyright",
+)  # fmt: skip
 FEATURES: Final = (
     *_OF_LINE, *_DISTANCES, "doubt", "distance", "lines", *(f"{name}_lines" for name in ("byline", "label", "biography", "link")),
     "last_below_text", "from_best", "best_doubt", "best_is_byline", "rank", "candidates", "announced_candidates",
     *(f"evidence_{name}" for name in EVIDENCE), *(f"role_{name}" for name in _ROLES),
-    *(name for name in _OF_PAGE if name != "is_company"),
+    *(f"{side}_role_{name}" for side in _SIDES for name in _ROLES_BESIDE),
+    *_OF_WORDS, *_OF_PAGE,
 )  # fmt: skip
 
 
@@ -97,12 +106,8 @@ def page_authors(
         publishers: `document_id`, `name` of the outlet.
     """
     found = candidates(blocks, places, publishers)
-    probability = pl.col("probability")
-    wanted = pl.when(pl.int_range(pl.len()).over(_PAGE) == 0).then(MIN_PROBABILITY)
     return (
-        found.with_columns(probability=pl.Series(predict(MODEL, found.select(FEATURES))[:, 1]))
-        .sort("probability", descending=True, maintain_order=True)
-        .filter(probability >= wanted.otherwise(MIN_PROBABILITY_BESIDES))
+        likely(found.with_columns(probability=predict(MODEL, found.select(FEATURES))[:, 1]))
         .group_by(_PAGE, maintain_order=True)
         .agg(
             pl.col("name", "index", "order").head(MAX_AUTHORS),
@@ -113,6 +118,27 @@ def page_authors(
             authors=pl.col("name").list.gather(_page_order()),
             authors_source="authors_source",
         )
+    )
+
+
+def likely(found: pl.DataFrame) -> pl.DataFrame:
+    """The candidates that are taken for authors, each page's likeliest first.
+
+    Args:
+        found: `document_id`, `index`, `probability`.
+    """
+    best = pl.int_range(pl.len()).over(_PAGE) == 0
+    in_line = (pl.col("index") == pl.col("index").first().over(_PAGE)).fill_null(False)
+    wanted = (
+        pl.when(best)
+        .then(MIN_PROBABILITY)
+        .when(in_line)
+        .then(MIN_PROBABILITY_IN_LINE)
+        .otherwise(MIN_PROBABILITY_BESIDES)
+    )
+    sure = pl.col("probability").first().over(_PAGE) >= MIN_PROBABILITY
+    return found.sort("probability", descending=True, maintain_order=True).filter(
+        sure & (pl.col("probability") >= wanted)
     )
 
 
@@ -149,16 +175,16 @@ def candidates(
         places: see places.page_places.
         publishers: `document_id`, `name` of the outlet.
     """
-    read = read_names(candidate_lines(blocks, places), publishers)
+    merged = _merge(read_names(candidate_lines(blocks, places), publishers))
     # The rest are menus' and lists': what is believed less than so many others of its page is not looked at.
-    names = _merge(read).filter(
+    names = merged.hstack(_told_by_words(merged["name"])).filter(
         (pl.col("rank") < MAX_CANDIDATES)
-        & ((pl.col("evidence") != "name") | (pl.col("least") > LEAST_LIKELY))
+        & ((pl.col("evidence") != "name") | (pl.col("least_likeness") > LEAST_LIKELY))
     )
-    told = _told_by_page(names, blocks, publishers)
     return (
-        names.hstack(told)
-        .filter(~pl.col("is_company"))
+        _told_by_page(names, blocks, publishers)
+        # The outlet is nobody, unless it bears a person's name.
+        .filter(~pl.col("is_outlet") | pl.col("is_personal"))
         .with_columns(pl.col(FEATURES).cast(pl.Float32))
     )
 
@@ -166,12 +192,9 @@ def candidates(
 def _merge(read: pl.DataFrame) -> pl.DataFrame:
     """One row for each page's name, with what its lines and the page's other candidates tell."""
     evidence, index = pl.col("evidence"), pl.col("index").fill_null(-1)
-    near = pl.min_horizontal(
-        pl.col("into_text").abs(), pl.col("below_text").abs() + _END, pl.col("below_title").abs()
-    ).clip(0, MAX_DISTANCE)
     doubt = (
         evidence.replace_strict(_DOUBT, return_dtype=pl.Float64)
-        + _STEP * near
+        + _STEP * near_blocks()
         - _SIGNED * ((evidence == "name") & pl.col("signed")).fill_null(False)
     )
     return (
@@ -187,7 +210,17 @@ def _merge(read: pl.DataFrame) -> pl.DataFrame:
         .sort(_PAGE, "doubt", maintain_order=True)
         .group_by(_PAGE, "key", maintain_order=True)
         .agg(
-            pl.col("name", "index", "evidence", "doubt", "role", *_OF_LINE, *_DISTANCES).first(),
+            pl.col(
+                "name",
+                "index",
+                "evidence",
+                "doubt",
+                "role",
+                "above_role",
+                "below_role",
+                *_OF_LINE,
+                *_DISTANCES,
+            ).first(),
             lines=pl.len(),
             **{
                 f"{name}_lines": (evidence == name).sum()
@@ -195,7 +228,6 @@ def _merge(read: pl.DataFrame) -> pl.DataFrame:
             },
             last_below_text=pl.col("below_text").max(),
         )
-        .with_columns(least=pl.col("name").map_elements(_least_likeness, return_dtype=pl.Float64))
         .with_columns(
             distance=pl.min_horizontal(pl.col("below_title").abs(), pl.col("into_text").abs()),
             from_best=(index - index.first()).over(_PAGE).clip(-MAX_DISTANCE, MAX_DISTANCE),
@@ -206,63 +238,93 @@ def _merge(read: pl.DataFrame) -> pl.DataFrame:
             announced_candidates=evidence.is_in(["byline", "label"]).sum().over(_PAGE),
             **{f"evidence_{name}": evidence == name for name in EVIDENCE},
             **{f"role_{name}": pl.col("role") == name for name in _ROLES},
+            **{
+                f"{side}_role_{name}": pl.col(f"{side}_role") == name
+                for side in _SIDES
+                for name in _ROLES_BESIDE
+            },
         )
         .collect()
     )
 
 
-def _least_likeness(name: str) -> float:
-    return min(
-        (likeness(word) for word in _WORD.findall(name.lower()) if len(word) > 1), default=0.0
+def _told_by_words(names: pl.Series) -> pl.DataFrame:
+    """What the words of each name tell."""
+    rows = [_word_facts(name) for name in names]
+    return pl.DataFrame(rows, schema=_OF_WORDS, orient="row")
+
+
+@lru_cache(_CACHED_NAMES)
+def _word_facts(name: str) -> tuple[int, bool, int, bool, float, float, float, float]:
+    words = _WORD.findall(name) or [name]
+    lower = [word.lower() for word in words]
+    like = [likeness(word) for word in lower if len(word) > 1] or [0.0]
+    return (
+        len(words),
+        words[0] in first_names(),
+        sum(word in common_words() for word in lower),
+        is_personal(name),
+        like[0],
+        like[-1],
+        min(like),
+        sum(like) / len(like),
     )
 
 
 def _told_by_page(
     names: pl.DataFrame, blocks: pl.DataFrame, publishers: pl.DataFrame
 ) -> pl.DataFrame:
-    """What a name's words and its page tell of it, in the order of `names`."""
-    text, shown = pl.col("text"), pl.col("reason") != "crawler_header"
+    """`names` with what their pages tell of them."""
+    text, shown = pl.col("text"), pl.col("reason").ne_missing("crawler_header")
+    read = (
+        pl.col("role").is_in(["body", "title"])
+        | (pl.col("reason") == "copyright_line")
+        | (pl.col(_PAGE) != pl.col(_PAGE).shift(1)).fill_null(True)
+    )
     pages = (
         blocks.lazy()
+        .filter(shown)
+        .filter(read)
         .join(names.lazy().select(_PAGE).unique(), on=_PAGE, how="semi", maintain_order="left")
         .group_by(_PAGE, maintain_order=True)
         .agg(
-            page=text.str.join(" "),
-            body=text.filter(pl.col("role") == "body").str.join(" "),
-            page_title=text.filter(shown).first(),
+            # As bytes: nothing has to be decoded to count words in it.
+            body=text.filter(pl.col("role") == "body").str.join(" ").cast(pl.Binary),
+            page_title=text.first(),
             headline=text.filter(pl.col("role") == "title").last().fill_null(""),
+            notice=text.filter(pl.col("reason") == "copyright_line")
+            .str.join(" ")
+            .str.to_lowercase(),
         )
         .join(publishers.lazy().select(_PAGE, outlet="name"), on=_PAGE, how="left")
         .with_columns(pl.col("outlet").str.to_lowercase().fill_null(""))
         .collect()
     )
-    by_page = {row[0]: row[1:] for row in pages.iter_rows()}
-    everyday, given = common_words(), first_names()
-    rows = list[tuple[object, ...]]()
-    for document, name in names.select(_PAGE, "name").iter_rows():
-        page, body, page_title, headline, outlet = by_page[document]
-        words = _WORD.findall(name) or [name]
-        lower = [word.lower() for word in words]
-        like = [likeness(word) for word in lower if len(word) > 1] or [0.0]
-        rows.append(
-            (
-                len(words),
-                words[0] in given,
-                sum(word in everyday for word in lower),
-                page.count(name),
-                body.count(name),
-                # Words that are no names stand in the text in lower case, too.
-                sum(f" {word} " in page for word in lower if len(word) >= MIN_WORD_CHARACTERS),
-                name in page_title,
-                name in headline,
-                name.lower() == outlet,
-                # The outlet is nobody, unless it bears a person's name.
-                name.lower() == outlet and not is_personal(name),
-                name.lower() in outlet,
-                like[0],
-                like[-1],
-                min(like),
-                sum(like) / len(like),
-            )
+    bodies = dict(pages.select(_PAGE, "body").iter_rows())
+    name, lower = pl.col("name"), pl.col("key")
+    counts = [
+        _counts(bodies[page], written) for page, written in names.select(_PAGE, "name").iter_rows()
+    ]
+    counted = pl.DataFrame(
+        counts, schema={"body_count": pl.Int64, "surname_count": pl.Int64}, orient="row"
+    )
+    return (
+        names.lazy()
+        .join(pages.lazy().drop("body"), on=_PAGE, how="left", maintain_order="left")
+        .select(
+            *names.columns,
+            in_page_title=pl.col("page_title").str.contains(name, literal=True),
+            in_headline=pl.col("headline").str.contains(name, literal=True),
+            is_outlet=(pl.col("outlet") != "") & lower.str.contains(pl.col("outlet"), literal=True),
+            in_outlet=pl.col("outlet").str.contains(lower, literal=True),
+            in_copyright=pl.col("notice").str.contains(lower, literal=True),
         )
-    return pl.DataFrame(rows, schema=_OF_PAGE, orient="row")
+        .collect()
+        .hstack(counted)
+    )
+
+
+def _counts(body: bytes, name: str) -> tuple[int, int]:
+    """How often a text holds a name and its last word: whom a story is about it calls by that."""
+    surnames = body.count(name.rpartition(" ")[2].encode())
+    return body.count(name.encode()) if surnames else 0, surnames

@@ -10,6 +10,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from copydesk.lexicons import common_words, first_names
+from copydesk.name_likeness import likeness
+
 
 def _words(listed: str) -> frozenset[str]:
     return frozenset(listed.split())
@@ -32,7 +35,10 @@ MAX_NAME_CHARACTERS: Final = 60
 _LABEL: Final = (
     r"(?:authors?|words|text|writer|reporter|autor(?:en|in)?|auteur|автор|от|بقلم|كتبت?|文|取材)"
 )
-_LABELLED: Final = re.compile(rf"^{_LABEL}\s*[:：・]\s*|^(?:автор|от|بقلم|كتبت?)\s+", re.IGNORECASE)
+_LABELLED: Final = re.compile(
+    rf"^{_LABEL}(?:\s*(?:&|and|und)\s*[^\W\d_]+)?\s*[:：・]\s*|^(?:автор|от|بقلم|كتبت?)\s+",
+    re.IGNORECASE,
+)
 _BARE_LABEL: Final = re.compile(
     r"(?:authors?|writer|reporter|autor(?:en|in)?|auteur|автор)\s*[:：]?", re.IGNORECASE
 )
@@ -49,7 +55,10 @@ _JOB_BEFORE_NAME: Final = re.compile(
     r"^(?:[A-Z]\w+ )?(?:[Rr]eporter|[Cc]orrespondent|[Ee]ditor|[Cc]olumnist|[Ww]riter),?\s+(?=[A-Z][\w'’-]+ [A-Z])"
 )
 # The cheap test for what may announce a name, wherever it stands.
-ANNOUNCES: Final = r"^(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Ww]ritten [Bb]y|[Aa]uthors?|AUTHOR|[Pp]osted|[Pp]ublished|[Aa]rticle|[Pp]ost|[Ss]tory|[Gg]uide|[Аа]втор|كتبت?|بقلم|文|取材|[Tt]h(?:is|e) (?:article|post|story|guide))(?:\s|[:：・]|$)"
+ANNOUNCES: Final = r"^(?:[Bb]y|BY|[Vv]on|[Pp]ar|[Pp]or|[Ww]ritten [Bb]y|[Aa]uthors?|AUTHOR|[Pp]osted|[Pp]ublished|[Aa]rticle|[Pp]ost|[Ss]tory|[Gg]uide|[Аа]втор|كتبت?|بقلم|文|取材|[Tt]h(?:is|e) (?:article|post|story|guide))(?:\s|[:：・]|$)|^By\p{Lu}\p{Ll}"
+
+# And for a label before one.
+LABELS: Final = rf"^(?i:{_LABEL})(?:\W|$)"
 
 # What parts names, and what ends their list: a date, an address, a column.
 _TOKEN: Final = re.compile(r"[,;&/+、]|[^\s,;&/+、]+")
@@ -62,16 +71,25 @@ published posted updated modified last reviewed medically fact-checked edited ve
 aktualisiert mis follow share full bio on at in from for the tips is are was has covers read monday tuesday wednesday
 thursday friday saturday sunday
 """)
-_MONTH: Final = re.compile(
-    r"(?:jan|feb|mar|apr|may|mai|jun|jul|aug|sep|oct|okt|nov|dec|dez)[^\W\d_]*\.?", re.IGNORECASE
-)
+# What stands before a day of the month.
+_BEFORE_DAY: Final = _words("""
+le january february march april may june july august september october november december jan feb mar apr jun jul aug sep
+sept oct nov dec januar februar märz mai juni juli oktober dezember okt dez janvier février mars avril juin juillet août
+septembre octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre
+diciembre
+""")
+# Alone they are no pen names.
+_MONTHS: Final = _words("""
+january february march april may june july august september october november december jan feb mar apr jun jul aug sep sept
+oct nov dec monday tuesday wednesday thursday friday saturday sunday mon tue wed thu fri sat sun
+""")
 # A job behind a name, and what may stand between the two.
 _JOBS: Final = _words("""
 reporter reporters editor editors writer writers correspondent correspondents journalist journalists author authors
 columnist columnists producer producers director manager analyst strategist specialist consultant officer founder
 co-founder ceo cto president gardener photographer contributor contributing guest freelance expert advisor blogger
 developer engineer dietitian nutritionist coach chef redakteur redakteurin online-redakteur online-redakteurin
-korrespondent korrespondentin
+korrespondent korrespondentin editor-in-chief 기자 특파원 記者
 """)
 _JOB_QUALITIES: Final = _words("""
 senior staff chief deputy associate assistant executive managing lead head news sport sports technical digital
@@ -93,16 +111,26 @@ _HANGUL_NAME: Final = re.compile(r"^[\uac00-\ud7a3]{2,4}$")
 _ARABIC_NAME: Final = re.compile(r"^[\u0621-\u064a]+(?: [\u0621-\u064a]+){1,3}$")
 # A pen name or a first name; only behind a word that announces it, and alone.
 _PEN_NAME: Final = re.compile(r"^[A-Za-zÀ-ÿ][\w'’-]{2,20}$")
+# `광주 홍길동 기자 hong@example.com`
+_REPORTER_BEHIND: Final = re.compile(
+    r"(?:^|[\s=/(\[])(?=[\uac00-\ud7a3]{2,4} ?(?:기자|특파원)(?:$|[^\uac00-\ud7a3]))"
+)
 _EAST_ASIAN_JOB: Final = re.compile("\\s*(?:記者|特派員|기자|특파원)$")
 # Words that make a name a desk, a job or an outlet.
 _NO_PERSON: Final = _words("""
 the admin administrator staff editor editors editorial newsroom news desk reporter reporters correspondent
 correspondents agency agencies agentur agenturen team redaktion redacción rédaction redação редакция press media
-online web guest contributor contributors wire wires post times daily gazette herald tribune journal dispatch observer chronicle magazine
+online web guest contributor contributors wire wires post times daily gazette herald tribune journal dispatch observer chronicle magazine bulletin newspaper zeitung nachrichten
 associates association institute university college school foundation council committee group company inc llc ltd gmbh
 solutions services software marketing insurance bank studio lab labs blog club center centre department office society
 network partners store shop expert experts writer writers author authors reuters afp dpa ap efe tass xinhua sda apa
-sid tpn
+sid tpn adminn webmaster anonymous undefined null unknown user superuser
+""")
+# A name that one of these follows is theirs: `Jane Doe Foundation`.
+_ORGANISATIONS: Final = _words("""
+team staff foundation association associates institute university college school council committee group company inc llc
+ltd gmbh pc agency center centre department office society network partners services solutions studio studios
+corp corporation plc pty oü oy ab ag sa nv bv spa sas kg
 """)
 # Words of menus, headings and buttons, which are set in title case like names.
 _NO_NAME: Final = _words("""
@@ -112,7 +140,7 @@ cart case category categories change cheap check children choose city click clim
 community compare complete contact content contents cookie cookies cooking copy course courses create credit culture
 customer data day deal deals design development digital dining do documentation download ecommerce economy education
 email energy english entertainment environment estate event events explore facebook family faq faqs fashion feature
-features finance financial find fitness follow food for free from full future game games garden gardening get gift
+features finance financial find fitness follow food for former free from full future game games garden gardening get gift
 global go good guide guides health healthy help here history home hot hotel hotels house how image images in industry
 info insight insights instagram international into is it its job jobs join just key kids kitchen know latest learn
 learning legal life lifestyle like link linkedin list live living local log login loss love main management map maps
@@ -126,7 +154,7 @@ show sign site sleep small social sport sports start stock stocks stories story 
 sustainability table tag tags tech technology terms test tests that thing things this to today tool tools top topic
 topics training transcript travel trend trends tv twitter type types ultimate united up update updated updates us use
 using video videos view views virtual visit watch water weather wedding week weight what when where who why wine women
-work workout workouts world writing year yoga you your youtube startseite kultur wirtschaft politik panorama ratgeber
+work workout workouts world writing written year yoga you your youtube startseite kultur wirtschaft politik panorama ratgeber
 wissen reisen gesundheit meinung anmelden abo mehr die das im zum zur für foto bild deutschland österreich schweiz
 pour une sur dans para con una accueil société économie
 """)
@@ -167,8 +195,12 @@ def is_label(text: str) -> bool:
 
 
 def may_hold_name(text: str) -> bool:
-    """Whether neither of a short line's first words is one of menus and headings."""
-    return _NO_NAME.isdisjoint(text[:MAX_NAME_CHARACTERS].lower().split(None, 2)[:2])
+    """Whether neither of a short line's first words is one of menus and headings; the second may be, behind a first name."""
+    first, *others = text[:MAX_NAME_CHARACTERS].split(None, 2)[:2] or [""]
+    return first.lower() not in _NO_NAME and (
+        _NO_NAME.isdisjoint(word.lower() for word in others)
+        or (first in first_names() and first.lower() not in common_words())
+    )
 
 
 def announced_at(text: str, *, dated: bool) -> int | None:
@@ -188,6 +220,8 @@ def announced_at(text: str, *, dated: bool) -> int | None:
         lead = _LEAD_BEHIND_DATE.match(text)
     if not lead and " by" in text:
         lead = _LEAD_INSIDE.search(text)
+    if not lead:
+        lead = _REPORTER_BEHIND.search(text)
     return lead.end() if lead else None
 
 
@@ -204,7 +238,7 @@ def parse_names(written: str, *, announced: bool) -> list[str]:
     end = _END_SIGN.search(written)
     listed = written[: end.start()] if end else written
     tokens = _TOKEN.findall(listed)
-    if end and end[0].isdigit() and tokens and (tokens[-1] == "le" or _MONTH.fullmatch(tokens[-1])):
+    if end and end[0].isdigit() and tokens and tokens[-1].rstrip(".").lower() in _BEFORE_DAY:
         tokens.pop()
     people = list[str]()
     name = list[str]()
@@ -216,9 +250,10 @@ def parse_names(written: str, *, announced: bool) -> list[str]:
             name, job = [], False
         elif lower in _END_WORDS and (name or people):
             break
+        elif lower in _ORGANISATIONS and len(name) >= 2:
+            name, job = [], True
         elif lower in _JOBS and name:
-            # What lies between a name of two words and a job is the job's: `Jane Doe Deputy Content Hub Director`.
-            name, job = name[:2], True
+            name, job = _without_job(name), True
         elif len(name) >= 2 and (
             (announced and (lower in _NO_NAME or lower in _NO_PERSON))
             or (len(token) > 2 and token.isupper() and not name[-1].isupper())
@@ -233,11 +268,23 @@ def parse_names(written: str, *, announced: bool) -> list[str]:
     return people
 
 
+def _without_job(words: list[str]) -> list[str]:
+    """The name before a job; what lies between a name of two words and the job may be the job's: `Jane Doe City Hall Reporter`."""
+    others = words[2:]
+    named = all(likeness(word) > 0 and word.lower() not in common_words() for word in others)
+    return words if named and len(others) == 1 else words[:2]
+
+
 def _add(people: list[str], words: Sequence[str], *, announced: bool) -> None:
     """Adds the name that the words make, if they make one."""
     name = _EAST_ASIAN_JOB.sub("", " ".join(words).strip(" .:-|\u200b"))
     if not name or name in people:
         return
+    parts = name.split()
+    half = len(parts) // 2
+    if half and parts[:half] == parts[half:]:
+        # A picture's text and the name: `Jane Doe Jane Doe`.
+        name = " ".join(parts[:half])
     if name.isupper():
         name = name.title()
     known = (
@@ -248,8 +295,11 @@ def _add(people: list[str], words: Sequence[str], *, announced: bool) -> None:
     )
     if not known or name in people or _DOMAIN.search(name):
         return
-    lower = {word.lower() for word in _WORD.findall(name)}
-    if name.split()[0] in _BEGIN_PLACES:
+    first, *others = [word.lower() for word in _WORD.findall(name)] or [""]
+    if name.split()[0] in _BEGIN_PLACES or first in _NO_NAME or (first in _MONTHS and not others):
         return
-    if lower.isdisjoint(_NO_PERSON) and lower.isdisjoint(_NO_NAME):
+    given = name.split()[0] in first_names() and first not in common_words()
+    if _NO_PERSON.isdisjoint([first, *others]) and (
+        _NO_NAME.isdisjoint(others) or (given and len(others) == 1)
+    ):
         people.append(name)

@@ -25,6 +25,8 @@ INTERCEPT: Final = ""
 # Newspapers are named `Le Figaro`, `Daily Mail`, `Gulf Coast Bulletin`; people's sites `Jane Doe`.
 UNLIKELY_FIRST: Final = -0.6
 UNLIKELY_LAST: Final = -0.8
+# Behind a known first name less will do; `tribune` has less.
+UNLIKELY_LAST_BEHIND_FIRST: Final = -1.4
 _ARTICLES: Final = frozenset(
     [
         "the",
@@ -72,12 +74,15 @@ def is_personal(outlet: str) -> bool:
     Its words look like a first and a last name, and neither is an article or an everyday word.
     """
     words = outlet.split()
+    if len(words) != 2:
+        return False
+    lower = [word.lower() for word in words]
+    known = words[0] in first_names()
     return (
-        len(words) == 2
-        and _ARTICLES.isdisjoint(lower := [word.lower() for word in words])
+        _ARTICLES.isdisjoint(lower)
         and common_words().isdisjoint(lower)
-        and (words[0] in first_names() or likeness(words[0]) >= UNLIKELY_FIRST)
-        and likeness(words[-1]) >= UNLIKELY_LAST
+        and (known or likeness(words[0]) >= UNLIKELY_FIRST)
+        and likeness(words[-1]) >= (UNLIKELY_LAST_BEHIND_FIRST if known else UNLIKELY_LAST)
     )
 
 

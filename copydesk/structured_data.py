@@ -23,6 +23,7 @@ import polars as pl
 from copydesk.byline_names import parse_byline, parse_names
 from copydesk.decoding import mend_mojibake, without_directions
 from copydesk.flattening import HINTS, REGIONS, Page
+from copydesk.name_likeness import is_personal
 from copydesk.sites import site_of
 
 PAGE_DTYPE: Final = pl.Struct(
@@ -125,7 +126,8 @@ def read_structured_data(page: Page) -> dict[str, Any]:
     url = _address(page, meta, article)
     title, title_source = _title(page, meta, article, items, site_name)
     published, precision, published_source = _published(page, meta, article, web_page, items, title)
-    authors, authors_source = _authors(meta, article, by_id, page, site_name, title)
+    outlets = _outlets(site_name, article, by_id, url)
+    authors, authors_source = _authors(meta, article, by_id, page, outlets, title)
     image, width, height = _image(meta, article, by_id, url)
     return {
         "url": url,
@@ -415,11 +417,10 @@ def _authors(
     article: Mapping[str, Any],
     by_id: Mapping[str, Mapping[str, Any]],
     page: Page,
-    site_name: str | None,
+    outlets: frozenset[str],
     headline: str | None,
 ) -> tuple[list[str], str | None]:
-    """The first statement that names people."""
-    outlet = _plain(site_name or "")
+    """The first statement that names people, who are not the outlet."""
     stated = [("json_ld", list(_names(article.get("author") or article.get("creator"), by_id)))]
     stated.append(("microdata", _microdata_authors(page)))
     stated += [("meta", meta[name]) for name in _AUTHORS if name in meta]
@@ -435,11 +436,26 @@ def _authors(
             people += [
                 person
                 for person in _people(html.unescape(name), is_statement=source != "signature")
-                if _plain(person) != outlet and person not in people
+                if (_plain(person) not in outlets or is_personal(person)) and person not in people
             ]
         if people:
             return people, source
     return [], None
+
+
+def _outlets(
+    site_name: str | None,
+    article: Mapping[str, Any],
+    by_id: Mapping[str, Mapping[str, Any]],
+    url: str | None,
+) -> frozenset[str]:
+    """What the page's outlet is called, in letters and digits: its name, its publisher's, its domain's."""
+    publisher = article.get("publisher")
+    if isinstance(publisher, dict):
+        publisher = by_id.get(str(publisher.get("@id")), publisher)
+    domain = (site_of(url) if url else None) or ""
+    names = (site_name, _text(publisher), domain, domain.partition(".")[0])
+    return frozenset(plain for name in names if (plain := _plain(name or "")))
 
 
 def _people(name: str, *, is_statement: bool) -> list[str]:
@@ -448,6 +464,9 @@ def _people(name: str, *, is_statement: bool) -> list[str]:
     In a statement a first name alone, or a name in lower case, is somebody's name too; whether it is a desk's or a job
     is told as if a surname stood behind it.
     """
+    if is_statement:
+        # `Jane (Marie) Doe`
+        name = _BRACKETS.sub(" ", name)
     people = parse_byline(name) or parse_names(name, announced=is_statement)
     if people or not is_statement or not _LONE_NAME.fullmatch(name):
         return people
@@ -455,6 +474,7 @@ def _people(name: str, *, is_statement: bool) -> list[str]:
     return [written] if parse_names(f"{written} Surname", announced=True) else []
 
 
+_BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*")
 _LONE_NAME: Final = re.compile(r"[^\W\d_]{2,20}(?: [^\W\d_]{2,20}){0,2}")
 
 

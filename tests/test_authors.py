@@ -7,8 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.author_lines import candidate_lines, read_names
-from copydesk.authors import FEATURES, candidates, page_authors
+from copydesk.author_lines import (
+    MAX_BLOCKS_TITLE_TO_PEN_NAME,
+    MAX_PLAIN_LINES,
+    candidate_lines,
+    read_names,
+)
+from copydesk.authors import FEATURES, candidates, likely, page_authors
 from copydesk.blocks import split_blocks
 from copydesk.byline_names import parse_names
 from copydesk.name_likeness import grams, is_personal, likeness
@@ -49,6 +54,15 @@ def authors(text: str) -> list[str]:
         ("David at December 16, 2025", ["David"]),
         ("A. J. Neal View In Digital Edition", ["A. J. Neal"]),
         ("St. Lawrence Tribune", []),
+        ("Jane Martin 5 min read", ["Jane Martin"]),
+        ("Jane Doe March 5, 2021", ["Jane Doe"]),
+        ("Jane Doe Jane Doe", ["Jane Doe"]),
+        ("Grace Sale", ["Grace Sale"]),
+        ("Maria Oliveira Barbosa Editor", ["Maria Oliveira Barbosa"]),
+        ("Ocean Rescue Foundation", []),
+        ("Gulf Coast Printing OÜ", []),
+        ("Saturday", []),
+        ("undefined", []),
         ("the newsroom", []),
     ],
 )
@@ -66,11 +80,55 @@ def test_lines_are_read_with_what_stands_around_them():
     assert (marta["signed"], marta["dated"], marta["above_writes"]) == (True, False, True)
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Marta LindqvistMay 4, 2021",
+        "Marta LindqvistNews Reporter",
+        "Marta LindqvistUpdated 4 May 2021",
+        "ByMarta Lindqvist",
+        "Written by:Marta Lindqvist",
+    ],
+)
+def test_names_glued_to_what_stands_beside_them_are_read(line):
+    blocks, places, publishers = read(page(line))
+    names = read_names(candidate_lines(blocks, places), publishers)["name"].to_list()
+    assert "Marta Lindqvist" in names
+
+
+def test_of_lines_that_nothing_announces_only_the_nearest_are_read():
+    given = "Anna Berta Carla Dora Elsa Frida Greta Hedda Ida Johanna Karin Linnea Maria Nora Olga Petra"
+    listed = "\n\n".join(f"{first} Lindqvist" for first in given.split())
+    blocks, places, publishers = read(page(listed))
+    names = read_names(candidate_lines(blocks, places), publishers)["name"].to_list()
+    # The lines right below the headline, where one name alone may be a pen name, are read anyway.
+    assert len(names) == MAX_BLOCKS_TITLE_TO_PEN_NAME + MAX_PLAIN_LINES
+    assert "Anna Lindqvist" in names
+
+
+@pytest.mark.parametrize(
+    ("chances", "kept"),
+    [
+        ({"A": (2, 0.9), "B": (2, 0.2), "C": (5, 0.3)}, ["A", "B"]),
+        ({"A": (2, 0.9), "C": (5, 0.6)}, ["A", "C"]),
+        ({"A": (2, 0.15), "B": (2, 0.14)}, []),
+        ({"A": (2, 0.2)}, ["A"]),
+    ],
+)
+def test_a_second_name_needs_more_than_one_in_the_line_of_the_first(chances, kept):
+    found = pl.DataFrame(
+        [("d", name, index, chance) for name, (index, chance) in chances.items()],
+        schema=["document_id", "name", "index", "probability"],
+        orient="row",
+    )
+    assert likely(found)["name"].to_list() == kept
+
+
 def test_a_name_is_one_candidate_however_often_it_stands():
     text = page("By Marta Lindqvist", "Marta Lindqvist is a reporter who covers harbours.")
     (marta,) = candidates(*read(text)).filter(pl.col("name") == "Marta Lindqvist").rows(named=True)
     assert (marta["evidence"], marta["byline_lines"], marta["biography_lines"]) == ("byline", 1, 1)
-    assert (marta["page_count"], marta["rank"]) == (2, 0)
+    assert (marta["body_count"], marta["rank"]) == (0, 0)
     assert all(isinstance(marta[name], float) for name in FEATURES)
 
 
@@ -114,6 +172,7 @@ def test_names_are_told_from_words_by_their_letters():
     [
         ("Elizabeth McCravy", True),
         ("Derek Seaman", True),
+        ("Polly Barks", True),
         ("Gulf Coast Bulletin", False),
         ("Le Figaro", False),
         ("Daily Mail", False),

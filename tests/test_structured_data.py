@@ -185,6 +185,27 @@ def test_a_stated_author_may_have_one_name(name, authors):
     assert stated(f'<meta name="author" content="{name}">')["authors"] == authors
 
 
+@pytest.mark.parametrize("name", ["Harbour Works", "Example", "example.org", "Wire Co"])
+def test_the_outlet_is_no_author_whatever_it_is_called(name):
+    found = stated(
+        '<link rel="canonical" href="https://www.example.org/a"><meta property="og:site_name" content="Harbour Works">',
+        type="Article",
+        publisher={"@type": "Organization", "name": "Wire Co"},
+        author={"@type": "Person", "name": name},
+    )
+    assert found["authors"] is None
+
+
+def test_who_owns_the_site_may_be_its_author():
+    found = stated(
+        '<link rel="canonical" href="https://idaholm.org/a">',
+        type="Article",
+        author={"@type": "Person", "name": "Margaret Holm (Ida)"},
+        publisher={"@type": "Person", "@id": ["?"], "name": "Margaret Holm"},
+    )
+    assert found["authors"] == ["Margaret Holm"]
+
+
 def test_microdata_and_time_speak_where_json_ld_does_not():
     found = stated(
         body='<div itemscope itemtype="http://schema.org/Article"><h1 itemprop="headline">Storm</h1>'

@@ -153,7 +153,7 @@ def told_articles(pages: pl.DataFrame, answers: Answers) -> Answers:
 
 def from_html(pages: pl.DataFrame, parser: Parser = parse) -> Answers:
     """Copydesk's answers from the pages' HTML."""
-    run = _run(_raw_html, pages.filter(pl.col("html").is_not_null()), parser)
+    run = _run(raw_html, pages.filter(pl.col("html").is_not_null()), parser)
     return _answers("copydesk: HTML", pages, *run)
 
 
@@ -186,7 +186,7 @@ def raw_texts(pages: pl.DataFrame) -> pl.DataFrame:
     ).select(RAW_SCHEMA.names())
 
 
-def _raw_html(pages: pl.DataFrame) -> pl.DataFrame:
+def raw_html(pages: pl.DataFrame) -> pl.DataFrame:
     frames = list[pl.DataFrame]()
     with tempfile.TemporaryDirectory() as directory:
         page = Path(directory) / "page.html"
