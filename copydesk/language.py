@@ -9,7 +9,7 @@ how often each was met. The library walks one text byte by byte in Python; here 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -23,6 +23,20 @@ from py3langid.langid import MODEL_DIR, MODEL_FILE, LanguageIdentifier
 SAMPLE_BYTES: Final = 400
 MIN_SCORE: Final = 0.8
 MIN_CHARACTERS: Final = 20
+# The model's languages that have no code of two letters, but belong to one that has (ISO 639-3, macrolanguages).
+MACROLANGUAGES: Final[Mapping[str, str]] = {
+    "ary": "ar",
+    "arz": "ar",
+    "fuv": "ff",
+    "gug": "gn",
+    "kik": "ki",
+    "ltg": "lv",
+    "sdh": "ku",
+    "uzs": "uz",
+    "wuu": "zh",
+    "yue": "zh",
+}
+_CODE_LENGTH: Final = 2
 # Texts that walk together: enough to pay for each step, few enough to stay in the cache.
 _TEXTS_AT_A_TIME: Final = 1_024
 # Byte 0 stands in no text and is a step like any other; what it leads to is not counted.
@@ -45,9 +59,10 @@ class _Model:
 @cache
 def _model() -> _Model:
     identifier = LanguageIdentifier.from_modelpath(MODEL_DIR / MODEL_FILE)
+    languages = tuple(MACROLANGUAGES.get(each, each) for each in identifier.nb_classes)
     first = dict[str, int]()
     aliases = list[tuple[int, int]]()
-    for column, language in enumerate(identifier.nb_classes):
+    for column, language in enumerate(languages):
         if language in first:
             aliases.append((first[language], column))
         first.setdefault(language, column)
@@ -57,13 +72,13 @@ def _model() -> _Model:
         features=np.asarray(identifier.tk_output).astype(np.int32),
         weights=identifier.nb_ptc.astype(np.float32),
         priors=identifier.nb_pc.astype(np.float32),
-        languages=tuple(identifier.nb_classes),
+        languages=languages,
         aliases=tuple(aliases),
     )
 
 
 def identify(text: str) -> tuple[str | None, float | None]:
-    """ISO 639-1 code and confidence (0 to 1) of `text`; (None, None) where it is too short or not clear."""
+    """ISO 639-1 code and confidence (0 to 1) of `text`; (None, None) where it is too short, not clear or has no such code."""
     return _identify([text])[0]
 
 
@@ -127,5 +142,7 @@ def _classify(
         odds[column] += odds[alias]
         odds[alias] = 0
     best = int(odds.argmax())
-    score = float(odds[best])
-    return (model.languages[best], score) if score >= MIN_SCORE else (None, None)
+    language, score = model.languages[best], float(odds[best])
+    # Others are languages without a code of two letters, or none at all (`zxx`).
+    is_known = score >= MIN_SCORE and len(language) == _CODE_LENGTH
+    return (language, score) if is_known else (None, None)
