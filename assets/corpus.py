@@ -1,11 +1,11 @@
 """The corpus layer: what is known only once all batches are.
 
-What belongs here: duplicates, entities and the published tables in their final form. What does not:
-checking and releasing them.
+What belongs here: duplicates, sites' templates, entities and the published tables in their final form.
+What does not: checking and releasing them.
 
 A final table keeps one file per batch, so that a new batch leaves the others' files, and so the
 release's, alone. A batch's file is settled again only when what it is made from has changed: its own
-rows, what of them is left out, or which of its articles repeat others. `entities` and `publishers` are
+rows, what of them is left out, what is cut out of them, or which of its articles repeat others. `entities` and `publishers` are
 sums over all batches; they are summed anew from what is kept of each (derived.py) when that has changed.
 """
 
@@ -16,7 +16,7 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from assets import derived, metadata
+from assets import derived, metadata, site_templates
 from assets.engine import Engine
 from assets.settling import (
     excluded,
@@ -28,13 +28,16 @@ from assets.settling import (
 )
 from assets.text import LAYER
 from assets.warehouse import ALL_BATCHES, Warehouse
+from copydesk import cuts as cut_steps
 from copydesk import duplicates as duplicate_steps
 from copydesk import entities as entity_steps
+from copydesk.site_templates import CUTS_SCHEMA
 from copydesk.tables import TABLES
 from copydesk.takedowns import find_taken_down
 
 DUPLICATES: Final = dg.AssetKey(["corpus", "duplicates"])
 OWNERS: Final = dg.AssetKey(["corpus", "owners"])
+SITE_TEMPLATES: Final = dg.AssetKey(["corpus", "templates"])
 # Tables that follow an article or a document and change no more once their batch is processed.
 FOLLOWERS: Final[Mapping[str, str]] = {
     "blocks": "document_id",
@@ -43,6 +46,8 @@ FOLLOWERS: Final[Mapping[str, str]] = {
     "quotes": "article_id",
     "time_expressions": "article_id",
 }
+# What lies at offsets into bodies, or is made of their text.
+FOLLOW_CUTS: Final = frozenset({"blocks", "mentions", "quotes", "time_expressions"})
 # Rows of tallies that are summed in one go; they take some 200 bytes each meanwhile.
 SURFACES_AT_ONCE: Final = 3_000_000
 
@@ -98,6 +103,40 @@ def _left_out(warehouse: Warehouse) -> Callable[[str], pl.DataFrame]:
     return _by_batch(warehouse.load(warehouse.corpus_path("excluded")))
 
 
+def _cuts(warehouse: Warehouse) -> Callable[[str], pl.DataFrame]:
+    """What is cut out of a batch's bodies, by its id."""
+    cuts_of = _by_batch(warehouse.load(warehouse.corpus_path(site_templates.CUTS)))
+    return lambda batch_id: cuts_of(batch_id).drop("batch_id")
+
+
+@dg.asset(
+    key=SITE_TEMPLATES,
+    deps=[OWNERS, parsed_key("articles"), parsed_key("blocks"), parsed_key("publishers")],
+    group_name="corpus",
+    kinds={"polars", "parquet"},
+    tags={"layer": "corpus"},
+    description="Passages that a site puts on its pages whatever the article, and where they are cut.",
+)
+def templates(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult:
+    """One row per template: site, fingerprint, opens, articles, compared; and what is cut of each batch."""
+    paths = {
+        batch_id: derived.passage_path(warehouse, batch_id)
+        for batch_id in warehouse.whole_batches()
+    }
+    task = derived.PassageTask(warehouse.place)
+    derived.make_missing(warehouse, engine, derived.PASSAGES, paths, task)
+    found, cuts = site_templates.bring_up_to_date(warehouse, paths, _left_out(warehouse))
+    derived.forget_others(warehouse, derived.PASSAGES, list(paths.values()))
+    return dg.MaterializeResult(
+        data_version=dg.DataVersion(site_templates.version(found)),
+        metadata={
+            **metadata.observed(found),
+            "sites": dg.MetadataValue.int(found["site"].n_unique()),
+            "articles_cut": dg.MetadataValue.int(cuts["document_id"].n_unique()),
+        },
+    )
+
+
 @dg.asset(
     key=DUPLICATES,
     deps=[OWNERS, parsed_key("articles")],
@@ -112,13 +151,8 @@ def duplicates(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult:
         batch_id: derived.fingerprint_path(warehouse, batch_id)
         for batch_id in warehouse.whole_batches()
     }
-    kept = {stored.path for stored in warehouse.listing("corpus", derived.FINGERPRINTS).values()}
-    missing = [batch_id for batch_id, path in paths.items() if path not in kept]
-    fresh = warehouse.scan(LAYER, "articles", missing).select(pl.len()).collect().item()
     task = derived.FingerprintTask(warehouse.place)
-    for outcome in engine.open(fresh).map(task, missing):
-        if outcome.error is not None:
-            raise outcome.error
+    derived.make_missing(warehouse, engine, derived.FINGERPRINTS, paths, task)
     left_out = warehouse.load(warehouse.corpus_path("excluded"))
     target = warehouse.corpus_path("duplicates")
     known = derived.KnownLinks(warehouse)
@@ -199,7 +233,13 @@ def final_documents(warehouse: Warehouse) -> dg.MaterializeResult:
     specs=[
         _final_asset(
             "articles",
-            [parsed_key("articles"), parsed_key("recognizers"), OWNERS, DUPLICATES],
+            [
+                parsed_key("articles"),
+                parsed_key("recognizers"),
+                OWNERS,
+                SITE_TEMPLATES,
+                DUPLICATES,
+            ],
             "Knows the story it belongs to.",
         )
     ],
@@ -208,17 +248,18 @@ def final_articles(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published articles."""
     stories_of = _by_batch(warehouse.load(warehouse.corpus_path("duplicates")))
     batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
+    cuts_of = _cuts(warehouse)
     sources = [warehouse.listing(LAYER, name) for name in ("articles", "recognizers")]
     with warehouse.settling("articles") as settled:
         for batch_id in batches:
-            left_out = left_out_of(batch_id)
+            left_out, cuts = left_out_of(batch_id), cuts_of(batch_id)
             own = stories_of(batch_id).select("article_id", "duplicate_of")
-            stamp = warehouse.stamp([each[batch_id] for each in sources], left_out, own)
+            stamp = warehouse.stamp([each[batch_id] for each in sources], left_out, own, cuts)
             if not settled.holds(batch_id, stamp):
                 articles, recognizers = (
                     warehouse.scan(LAYER, each, [batch_id]) for each in ("articles", "recognizers")
                 )
-                frame = settle_articles(articles, left_out, own, recognizers)
+                frame = settle_articles(articles, left_out, own, cuts, recognizers)
                 settled.write(batch_id, stamp, frame)
     warehouse.keep_only("articles", batches)
     return dg.MaterializeResult(
@@ -232,25 +273,46 @@ PLOTS: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+def _cut(
+    warehouse: Warehouse, name: str, batch_id: str, rows: pl.DataFrame, cuts: pl.DataFrame
+) -> pl.DataFrame:
+    """The rows of a batch's follower, brought into line with what is cut out of its bodies."""
+    if name == "blocks":
+        return cut_steps.mark_blocks(rows, cuts)
+    if name == "quotes":
+        mentions = warehouse.scan(LAYER, "mentions", [batch_id]).collect()
+        return cut_steps.move_quotes(rows, cuts, cut_steps.move(mentions, cuts))
+    return cut_steps.move(rows, cuts)
+
+
 def _follower(name: str, id_column: str) -> dg.AssetsDefinition:
+    follows_cuts = name in FOLLOW_CUTS
+    deps = [parsed_key(name), OWNERS, *([SITE_TEMPLATES] if follows_cuts else [])]
+    # A speaker is an entity as long as a mention names it.
+    read = [name, "mentions"] if name == "quotes" else [name]
+
     @dg.multi_asset(
         name=f"final_{name}",
-        specs=[_final_asset(name, [parsed_key(name), OWNERS], "Of every batch.")],
+        specs=[_final_asset(name, deps, "Of every batch.")],
     )
     def final(warehouse: Warehouse) -> dg.MaterializeResult:
         batches, left_out_of = warehouse.whole_batches(), _left_out(warehouse)
-        sources = warehouse.listing(LAYER, name)
+        cuts_of = _cuts(warehouse) if follows_cuts else lambda _: CUTS_SCHEMA.to_frame()
+        sources = [warehouse.listing(LAYER, each) for each in read]
         with warehouse.settling(name) as settled:
             for batch_id in batches:
-                left_out = left_out_of(batch_id)
-                stamp = warehouse.stamp([sources[batch_id]], left_out)
+                left_out, cuts = left_out_of(batch_id), cuts_of(batch_id)
+                stamp = warehouse.stamp([each[batch_id] for each in sources], left_out, cuts)
                 if settled.holds(batch_id, stamp):
                     continue
-                if left_out.is_empty() and warehouse.is_current(LAYER, name, batch_id):
-                    settled.share(batch_id, stamp, sources[batch_id])
+                is_whole = left_out.is_empty() and cuts.is_empty()
+                if is_whole and warehouse.is_current(LAYER, name, batch_id):
+                    settled.share(batch_id, stamp, sources[0][batch_id])
                     continue
                 rows = warehouse.scan(LAYER, name, [batch_id])
                 frame = published(rows, left_out, id_column).collect()
+                if cuts.height:
+                    frame = _cut(warehouse, name, batch_id, frame, cuts)
                 settled.write(batch_id, stamp, frame)
         warehouse.keep_only(name, batches)
         return dg.MaterializeResult(metadata=_describe(warehouse, name, PLOTS.get(name)))
@@ -284,16 +346,16 @@ def final_publishers(warehouse: Warehouse) -> dg.MaterializeResult:
     specs=[
         _final_asset(
             "entities",
-            [parsed_key("mentions"), parsed_key("articles"), OWNERS],
+            [parsed_key("mentions"), parsed_key("articles"), OWNERS, SITE_TEMPLATES],
             "Over all batches.",
         )
     ],
 )
 def final_entities(warehouse: Warehouse) -> dg.MaterializeResult:
     """The published entities."""
-    left_out_of = _left_out(warehouse)
+    left_out_of, cuts_of = _left_out(warehouse), _cuts(warehouse)
     paths = [
-        derived.tally_batch(warehouse, batch_id, left_out_of(batch_id))
+        derived.tally_batch(warehouse, batch_id, left_out_of(batch_id), cuts_of(batch_id))
         for batch_id in warehouse.whole_batches()
     ]
     names = (derived.SURFACES, derived.SIGHTINGS)

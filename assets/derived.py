@@ -1,4 +1,4 @@
-"""What is kept of each batch for the corpus: its articles' fingerprints, its mentions' tallies.
+"""What is kept of each batch for the corpus: its articles' fingerprints and passages, its mentions' tallies.
 
 What belongs here: making these once per batch, and knowing when one is out of date. What does not: what they are
 (copydesk), what becomes of all of them together (corpus.py).
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,9 +20,11 @@ from typing import Any, Final
 import polars as pl
 
 import copydesk
+from assets.engine import Engine
 from assets.settling import published
 from assets.warehouse import Warehouse
-from copydesk import fingerprints
+from copydesk import fingerprints, site_templates
+from copydesk.cuts import move
 from copydesk.duplicates import Links
 from copydesk.entities import tally_mentions
 from copydesk.home import Home
@@ -30,15 +32,19 @@ from copydesk.storage import sha256_of
 
 LAYER: Final = "corpus"
 FINGERPRINTS: Final = "fingerprints"
+PASSAGES: Final = "passages"
 SURFACES: Final = "surfaces"
 SIGHTINGS: Final = "sightings"
 PARSED: Final = "parsed"
 # What is named here decides what comes out.
 FINGERPRINT_CODE: Final = ("fingerprints.py",)
 DUPLICATE_CODE: Final = ("fingerprints.py", "duplicates.py")
-TALLY_CODE: Final = ("entities.py",)
+PASSAGE_CODE: Final = ("site_templates.py",)
+TALLY_CODE: Final = ("cuts.py", "entities.py")
 _STAMP_DIGITS: Final = 20
 _FINGERPRINTED: Final = ("article_id", "document_id", "body", "published_at", "published_precision")
+_PASSAGES_OF: Final = ("articles", "blocks", "publishers")
+_WITH_PASSAGES: Final = ("document_id", "site", "publisher_id", "url", "title", "body")
 _LINKS: Final = "corpus/links.json"
 
 Paths = Mapping[str, str]
@@ -91,20 +97,73 @@ def fingerprint_path(warehouse: Warehouse, batch_id: str) -> str:
     return _path(FINGERPRINTS, batch_id, stamp)
 
 
-def tally_batch(warehouse: Warehouse, batch_id: str, left_out: pl.DataFrame) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class PassageTask:
+    """Makes the passages of a batch's articles where they are not there; gives their file."""
+
+    home: Home
+
+    def __call__(self, batch_id: str) -> str:
+        """Read the passages of the batch with this id."""
+        warehouse = Warehouse.at(self.home)
+        path = passage_path(warehouse, batch_id)
+        if warehouse.store.find(path) is None:
+            articles, blocks, publishers = (
+                warehouse.scan(PARSED, name, [batch_id]) for name in _PASSAGES_OF
+            )
+            passages = site_templates.read_passages(
+                articles.select(_WITH_PASSAGES).collect(),
+                # Most blocks are not asked for, so they are not held.
+                blocks.filter(site_templates.outside_body())
+                .select("document_id", "text")
+                .collect(),
+                publishers.select("publisher_id", "domain").collect(),
+            )
+            warehouse.write(path, passages)
+        return path
+
+
+def passage_path(warehouse: Warehouse, batch_id: str) -> str:
+    """Where the passages of a batch's articles, as they are now, belong."""
+    stamp = _stamp(warehouse, batch_id, _PASSAGES_OF, site_templates.version(), PASSAGE_CODE)
+    return _path(PASSAGES, batch_id, stamp)
+
+
+def tally_batch(
+    warehouse: Warehouse, batch_id: str, left_out: pl.DataFrame, cuts: pl.DataFrame
+) -> tuple[str, str]:
     """Make a batch's tallies where they are not there; returns the files of surfaces and of sightings."""
     names = ["mentions", "articles"]
-    stamp = _stamp(warehouse, batch_id, names, left_out.write_csv(), TALLY_CODE)
+    made_from = left_out.write_csv() + cuts.write_csv()
+    stamp = _stamp(warehouse, batch_id, names, made_from, TALLY_CODE)
     paths = _path(SURFACES, batch_id, stamp), _path(SIGHTINGS, batch_id, stamp)
     if any(warehouse.store.find(path) is None for path in paths):
         mentions, articles = (
             published(warehouse.scan(PARSED, name, [batch_id]), left_out, "article_id")
             for name in names
         )
+        if cuts.height:
+            mentions = move(mentions.collect(), cuts).lazy()
         tally = tally_mentions(mentions, articles)
         warehouse.write(paths[0], tally.surfaces)
         warehouse.write(paths[1], tally.sightings)
     return paths
+
+
+def make_missing(
+    warehouse: Warehouse, engine: Engine, name: str, paths: Paths, task: Callable[[str], str]
+) -> None:
+    """Have `task` make the files of `paths` that are not there.
+
+    Raises:
+        BaseException: what a task raised.
+    """
+    kept = {stored.path for stored in warehouse.listing(LAYER, name).values()}
+    missing = [batch_id for batch_id, path in paths.items() if path not in kept]
+    fresh = warehouse.scan(PARSED, "articles", missing).select(pl.len()).collect().item()
+    for outcome in engine.open(fresh).map(task, missing):
+        if outcome.error is not None:
+            raise outcome.error
 
 
 def forget_others(warehouse: Warehouse, name: str, paths: Sequence[str]) -> None:

@@ -1,6 +1,6 @@
 """Settling a batch's rows with what the corpus knows: pure frames.
 
-What belongs here: joining batches' rows with owners, stories and recognizers. What does not: files
+What belongs here: joining batches' rows with owners, stories, cuts and recognizers. What does not: files
 and Dagster.
 """
 
@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from copydesk.cuts import cut_bodies
 from copydesk.takedowns import withhold
 
 PUBLISHER_FACTS: Final = ("name", "legal_name", "domain", "email", "telephone", "country_code")
@@ -111,19 +112,21 @@ def settle_articles(
     articles: pl.LazyFrame,
     left_out: pl.DataFrame,
     stories: pl.DataFrame,
+    cuts: pl.DataFrame,
     recognizers: pl.LazyFrame,
 ) -> pl.DataFrame:
-    """A batch's articles with their story and the model that read them.
+    """A batch's articles without what is their site's, with their story and the model that read them.
 
     Args:
         articles: the batch's rows.
         left_out: the batch's rows of `excluded`.
         stories: `article_id`, `duplicate_of` of the batch's repeated articles; any other is its story's canonical one.
+        cuts: what is cut out of their bodies (see copydesk.site_templates).
         recognizers: `article_id`, `annotated` (older ones do not have it), `recognizer`.
     """
     if "annotated" not in recognizers.collect_schema():
         recognizers = recognizers.with_columns(annotated=pl.lit(None, dtype=pl.Boolean))
-    return (
+    settled = (
         published(articles, left_out, "document_id")
         .drop("cluster_id", "duplicate_of", "annotated", "recognizer")
         .join(
@@ -137,6 +140,7 @@ def settle_articles(
         .with_columns(cluster_id=pl.coalesce("duplicate_of", "article_id"))
         .collect()
     )
+    return settled if cuts.is_empty() else cut_bodies(settled, cuts)
 
 
 def merge_publishers(publishers: pl.LazyFrame) -> pl.DataFrame:

@@ -50,7 +50,7 @@ SETTLING_CODE: Final = (
     Path(__file__).with_name("settling.py"),
     *(
         Path(*copydesk.__path__) / name
-        for name in ("entities.py", "storage.py", "tables.py", "takedowns.py")
+        for name in ("cuts.py", "entities.py", "storage.py", "tables.py", "takedowns.py")
     ),
 )
 _BASE: Final = "corpus/base"

@@ -103,6 +103,11 @@ def compose(parsed: Parsed) -> Composed:
     )
 
 
+def recount(articles: pl.DataFrame) -> pl.DataFrame:
+    """`articles` with what is counted from their bodies, for bodies that were changed."""
+    return articles.with_columns(word_count=_word_count()).with_columns(quality=_quality())
+
+
 def _word_count() -> pl.Expr:
     """Words as `wc -w` counts them; a body's white space is single spaces and blank lines between paragraphs."""
     body = pl.col("body")

@@ -22,6 +22,10 @@ from rich.text import Text
 
 from copydesk import articles, parsing, reading
 from copydesk.addresses import Place
+from copydesk.cuts import cut_bodies, mark_blocks
+from copydesk.home import Home
+from copydesk.site_templates import FILE, find_cuts, outside_body, read_passages
+from copydesk.stores import open_store
 
 # Of a block no more is shown than a screen holds; the count of what is left out is.
 MAX_BLOCK_CHARACTERS: Final = 1_500
@@ -79,22 +83,43 @@ class Explanation:
     publishers: pl.DataFrame
 
 
-def explain(place: Place) -> Explanation:
+def explain(place: Place, templates: pl.DataFrame | None = None) -> Explanation:
     """Read and parse one dump in a file or an object, of a container the first, outside any home.
+
+    Args:
+        place: the file or object.
+        templates: what is known of sites (see site_templates.py); without, the page stands for itself.
 
     Raises:
         OSError: it cannot be read.
     """
     parsed = parsing.parse(reading.read_file(place, limit=1))
     composed = articles.compose(parsed)
+    blocks, found = parsed.blocks, composed.articles
+    if templates is not None:
+        passages = read_passages(found, blocks.filter(outside_body()), composed.publishers)
+        cuts = find_cuts(passages, templates)
+        blocks, found = mark_blocks(blocks, cuts), cut_bodies(found, cuts)
     return Explanation(
         name=PurePosixPath(place).name,
         documents=parsed.documents,
-        blocks=parsed.blocks,
-        articles=composed.articles,
+        blocks=blocks,
+        articles=found,
         images=composed.images,
         publishers=composed.publishers,
     )
+
+
+def known_templates(home: Home) -> pl.DataFrame | None:
+    """What a home's pages have taught of their sites; None where nobody has looked yet.
+
+    Raises:
+        OSError: the warehouse cannot be read.
+    """
+    store = open_store(home.warehouse)
+    if store.find(FILE) is None:
+        return None
+    return pl.read_parquet(store.reading(FILE), **store.polars_options)
 
 
 def render(explanation: Explanation, *, width: int) -> RenderableType:

@@ -318,19 +318,29 @@ def replay(
 
 @app.command()
 def explain(
+    context: typer.Context,
     file: Annotated[
         str, typer.Argument(metavar="FILE", help="One dump: a file, or s3://bucket/key.")
     ],
+    home: HomeOption = None,
 ) -> None:
-    """Show a dump, each block coloured by role with the reason, and the article beside it."""
+    """Show a dump, each block coloured by role with the reason, and the article beside it.
+
+    What the home's other pages of the same site tell of it counts, where there is a home.
+    """
     from copydesk.addresses import is_remote
 
     if not is_remote(file) and not Path(file).is_file():
         fail(f"{file} is not a file", "name one dump", BAD_ARGUMENT)
     from copydesk import explain as explaining
 
+    place = home_of(context, home)
     try:
-        explanation = explaining.explain(file)
+        templates = explaining.known_templates(place)
+    except OSError as error:
+        fail(f"{place.warehouse} cannot be read: {error.strerror or error}", code=BAD_ARGUMENT)
+    try:
+        explanation = explaining.explain(file, templates)
     except OSError as error:
         fail(f"{file} cannot be read: {error.strerror or error}", "name one dump", BAD_ARGUMENT)
     out.print(explaining.render(explanation, width=out.width))

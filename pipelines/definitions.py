@@ -24,6 +24,7 @@ def build_defs(resource_overrides: Mapping[str, object] | None = None) -> dg.Def
         assets=[
             batches.batch_assets,
             corpus.owners,
+            corpus.templates,
             corpus.duplicates,
             corpus.final_documents,
             corpus.final_articles,

@@ -20,6 +20,7 @@ from assets.warehouse import Warehouse, fingerprint
 from copydesk import manifests, segments, sources
 from copydesk.digests import Digests
 from copydesk.home import Home
+from copydesk.site_templates import CUTS_SCHEMA
 from copydesk.stores import LocalStore
 from copydesk.tables import TABLES
 from pipelines.definitions import build_defs
@@ -276,7 +277,9 @@ def test_of_a_batch_of_older_days_it_is_not_known_who_was_read() -> None:
         (older, None),
         (older.with_columns(annotated=pl.lit(value=False)), False),
     ):
-        settled = settling.settle_articles(articles.lazy(), left_out, stories, recognizers.lazy())
+        settled = settling.settle_articles(
+            articles.lazy(), left_out, stories, CUTS_SCHEMA.to_frame(), recognizers.lazy()
+        )
         assert settled["recognizer"].to_list() == ["model-1"]
         assert settled["annotated"].to_list() == [annotated]
 

@@ -27,6 +27,7 @@ def stories() -> list[list[Story]]:
 
 def settle(warehouse: Warehouse) -> None:
     corpus.owners(warehouse=warehouse)
+    corpus.templates(warehouse=warehouse, engine=Engine(kind="serial"))
     corpus.duplicates(warehouse=warehouse, engine=Engine(kind="serial"))
     for asset in (
         corpus.final_documents,

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.corpus 10000 100000 [--directory D] [--no-release]`: the corpus assets' cost.
+"""`python -m benchmarks.corpus 10000 100000 [--directory D] [--no-release] [--notes]`: the corpus assets' cost.
 
 What belongs here: timing the assets one after the other, and their peak memory. What does not: the batches (synthetic.py).
 
@@ -28,6 +28,7 @@ def steps(warehouse: Warehouse, release: bool) -> dict[str, Callable[[], object]
     """What is made, in order."""
     asked: dict[str, Callable[[], object]] = {
         "owners": lambda: corpus.owners(warehouse=warehouse),
+        "templates": lambda: corpus.templates(warehouse=warehouse, engine=Engine(kind="serial")),
         "duplicates": lambda: corpus.duplicates(warehouse=warehouse, engine=Engine(kind="serial")),
         "documents": lambda: corpus.final_documents(warehouse=warehouse),
         "articles": lambda: corpus.final_articles(warehouse=warehouse),
@@ -74,12 +75,13 @@ def main(
     sizes: Annotated[list[int], typer.Argument(help="Numbers of articles.")],
     directory: Annotated[Path | None, typer.Option(help="Where; else a temporary one.")] = None,
     release: Annotated[bool, typer.Option(help="Publish as well.")] = True,
+    notes: Annotated[bool, typer.Option(help="Put the outlets' notes below articles.")] = False,
 ) -> None:
     """Print what the corpus assets cost at each size."""
     for articles in sizes:
         with tempfile.TemporaryDirectory(prefix="copydesk-corpus-", dir=directory) as home:
             warehouse = Warehouse(home=home)
-            batches = write_warehouse(warehouse, articles, max(1, articles // 100))
+            batches = write_warehouse(warehouse, articles, max(1, articles // 100), notes)
             for number, what in enumerate(("everything", "1 % newer", "1 % older")):
                 started = time.perf_counter()
                 made = next(batches)

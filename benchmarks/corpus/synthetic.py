@@ -4,6 +4,7 @@ What belongs here: writing the frames that processing leaves, without texts bein
 words (benchmarks.throughput), the measuring (__main__.py).
 
 Articles are those of the throughput benchmark's generator: one in ten is a variant of a story that others have too.
+With `notes`, three pages of five end with a note of their outlet's, which is then cut.
 Mentions are of entities whose frequencies follow Zipf's law, and of people known by one word, who are of one article only.
 """
 
@@ -28,7 +29,9 @@ ZIPF = 1.3
 OUTLETS = 240
 
 
-def write_warehouse(warehouse: Warehouse, articles: int, added: int) -> Iterator[list[str]]:
+def write_warehouse(
+    warehouse: Warehouse, articles: int, added: int, notes: bool = False
+) -> Iterator[list[str]]:
     """Write batches of `articles` articles, then, when asked on, those of `added` newer and of `added` older ones.
 
     Yields:
@@ -37,17 +40,29 @@ def write_warehouse(warehouse: Warehouse, articles: int, added: int) -> Iterator
     count = int((articles + 2 * added) / 0.9)  # The generator's pages are not all articles.
     stories = iter(Generator(count, seed=11).stories())
     sizes = [min(BATCH, articles - start) for start in range(0, articles, BATCH)]
-    yield [write_batch(warehouse, number, list(islice(stories, size))) for number, size in enumerate(sizes)]  # fmt: skip
+    yield [write_batch(warehouse, number, list(islice(stories, size)), notes=notes) for number, size in enumerate(sizes)]  # fmt: skip
     for place, days in enumerate((20_000, -20_000)):
-        yield [write_batch(warehouse, len(sizes) + place, list(islice(stories, added)), days)]
+        yield [
+            write_batch(warehouse, len(sizes) + place, list(islice(stories, added)), days, notes)
+        ]
 
 
-def write_batch(warehouse: Warehouse, number: int, stories: Sequence[Story], days: int = 0) -> str:
+def write_batch(
+    warehouse: Warehouse,
+    number: int,
+    stories: Sequence[Story],
+    days: int = 0,
+    notes: bool = False,
+) -> str:
     """The files of one batch, its articles published so many days later; returns its id."""
     chance = np.random.default_rng(number)
     batch_id = sha256(f"batch {number}".encode()).hexdigest()[:20]
     ids = [sha256(f"article {story.number}".encode()).hexdigest()[:20] for story in stories]
-    bodies = ["\n\n".join(story.paragraphs) for story in stories]
+    noted = [notes and story.number % 5 < 3 for story in stories]
+    bodies = [
+        "\n\n".join([*story.paragraphs, *[story.outlet.consent][: 1 if with_note else 0]])
+        for story, with_note in zip(stories, noted, strict=True)
+    ]
     outlets = [sha256(story.outlet.domain.encode()).hexdigest()[:20] for story in stories]
     names = dict(zip(outlets, (story.outlet.name for story in stories), strict=True))
     every = len(ids)
@@ -62,7 +77,7 @@ def write_batch(warehouse: Warehouse, number: int, stories: Sequence[Story], day
             "blocks",
             document_id=np.repeat(ids, BLOCKS),
             block_index=blocks,
-            text=np.char.add("Block number ", blocks.astype(str)),
+            text=_block_texts(stories, noted),
             role=np.where(blocks % 3, "body", "navigation"),
         ),
         "articles": filled(
@@ -102,6 +117,16 @@ def write_batch(warehouse: Warehouse, number: int, stories: Sequence[Story], day
         warehouse.write(warehouse.batch_path("parsed", name, batch_id), frame, TABLES.get(name))
     warehouse.store.replace(f"batches/{batch_id}.json", b"{}")
     return batch_id
+
+
+def _block_texts(stories: Sequence[Story], noted: Sequence[bool]) -> list[str]:
+    """Of each page the same blocks; the last but one, which is body, is the outlet's note where the page has it."""
+    plain = [f"Block number {number}" for number in range(BLOCKS)]
+    return [
+        story.outlet.consent if with_note and number == BLOCKS - 2 else text
+        for story, with_note in zip(stories, noted, strict=True)
+        for number, text in enumerate(plain)
+    ]
 
 
 def _entity_ids(ranks: np.ndarray) -> list[str]:
