@@ -46,9 +46,9 @@ throughput: setup
 	@$(BIN)/python -m benchmarks.throughput $(DOCUMENTS) $(OPTIONS)
 
 # The long forms: 200 kills of publishers and of pipelines at random moments, six publishers of twenty releases each, 10,000
-# fuzzed dumps.
+# fuzzed dumps, backfills by Dagster's daemon.
 soak: setup
-	@COPYDESK_SOAK=1 $(BIN)/python -m pytest --timeout=7200 tests/test_soak.py tests/test_releases.py tests/test_fuzz.py
+	@COPYDESK_SOAK=1 $(BIN)/python -m pytest --timeout=7200 tests/test_soak.py tests/test_releases.py tests/test_fuzz.py tests/test_backfills.py
 
 # Everything in an object store: a SeaweedFS server on loopback, which this adds to the environment.
 soak-store: setup
