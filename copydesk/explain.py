@@ -68,7 +68,7 @@ METADATA: Final = (
     "word_count",
     "quality",
 )
-PUBLISHER: Final = ("name", "legal_name", "email", "telephone", "country_code")
+PUBLISHER: Final = ("name", "legal_name", "domain", "email", "telephone", "country_code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +185,8 @@ def _cut(text: str) -> str:
 
 def _article(explanation: Explanation) -> Iterator[RenderableType]:
     if explanation.articles.is_empty():
-        yield Panel(Text("no article: nothing is better than something wrong"), title="article")
+        none = Text("no article: nothing is better than something wrong")
+        yield Panel(none, title="article", title_align="left")
         return
     article = explanation.articles.row(0, named=True)
     facts = _facts({name: article[name] for name in METADATA})

@@ -27,7 +27,7 @@ def roll_back(location: Location, release: int, now: Clock = utc_now) -> Publish
     if any(older.tables[name].fields != describe_fields(TABLES[name]) for name in older.tables):
         raise ReleaseError(
             f"release {release} has schema {older.schema_version}, whose columns are not the present"
-            " ones; read it as it is with `copydesk catalog --release`"
+            f" ones; read it as it is with `copydesk catalog --release {release}`"
         )
     with failing_clearly(), store.workspace() as stage:
         moment = now()

@@ -31,6 +31,7 @@ from pipelines.terminal import (
     FAILED,
     INTERRUPTED,
     HomeOption,
+    counted,
     err,
     fail,
     home_of,
@@ -50,6 +51,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 LOOPBACK = "127.0.0.1"
+REACHING = (
+    "how an object store is reached, the environment says: AWS_ENDPOINT_URL, AWS_REGION, "
+    "AWS_ACCESS_KEY_ID and so on (docs/inputs.md)"
+)
 
 
 TextColumn = Annotated[
@@ -136,8 +141,8 @@ def build(
     else:
         batches = "batch" if len(waiting) == 1 else "batches"
         out.print(
-            f"{found.documents:,} new dumps in {found.new:,} files, {found.known:,} files known; "
-            f"{len(waiting):,} {batches} to process"
+            f"{counted(found.documents, 'new dump')} in {counted(found.new, 'file')}, "
+            f"{counted(found.known, 'file')} known; {len(waiting):,} {batches} to process"
         )
         _run(place, waiting, model="" if annotate else NO_RECOGNIZER, share=annotate_share)
     out.print(display.release_table(place))
@@ -151,12 +156,14 @@ def _discover(
     home: Home, paths: list[str], columns: tuple[str | None, str | None, str | None]
 ) -> Discovery:
     from copydesk import sources
+    from copydesk.addresses import is_remote
     from copydesk.containers import Columns
 
     try:
         found = sources.discover(home.create(), paths, Columns(*columns))
     except (sources.SourceError, OSError) as error:
-        fail(str(error), code=BAD_ARGUMENT)
+        asked = any(map(is_remote, paths))
+        fail(str(error), REACHING if asked else "", BAD_ARGUMENT)
     if not found.known and not found.new:
         fail(
             f"there are no dumps in {', '.join(paths)}",
@@ -311,7 +318,7 @@ def replay(
     _run(place, batches, only=batches, again=True)
     after = display.answer_frame(place, rejected).filter(pl.col("reason").str.starts_with(reason))
     out.print(
-        f"{before.height:,} rejected dumps read again: {after.height:,} are still rejected",
+        f"{counted(before.height, 'rejected dump')} read again: {after.height:,} still rejected",
         highlight=False,
     )
 

@@ -109,6 +109,8 @@ def answer_table(answer: pl.DataFrame, width: int) -> RenderableType:
     Where `width` characters do not hold its columns legibly, row by row instead, a line for each column (as psql's
     `\\x auto`).
     """
+    if answer.is_empty():
+        return Text("  no rows", style="dim")
     rows = answer.head(MAX_ROWS).rows()
     columns = [
         (name, dtype.is_numeric(), [_cell(row[place]) for row in rows])

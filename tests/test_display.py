@@ -28,6 +28,10 @@ def test_sums_are_as_readable_as_counts() -> None:
     assert _printed(answer, 80)[-1] == "229,831 87.2"
 
 
+def test_no_rows_are_said_to_be_none() -> None:
+    assert _printed(pl.DataFrame({"title": []}), 80) == ["no rows"]
+
+
 def test_columns_that_do_not_fit_stand_below_each_other_in_every_row() -> None:
     answer = pl.DataFrame({f"column_{n}": [n, n * 10] for n in range(12)})
     printed = _printed(answer, 80)

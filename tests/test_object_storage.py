@@ -57,7 +57,7 @@ def test_everything_in_a_store_gives_the_same_release(
     # What is new joins what is there, whose files stay; on this machine is only what it may lose.
     before = {each.path: each.version for each in open_store(warehouse).list("tables/blocks")}
     open_store(inbox).replace("later.txt", LATER.encode())
-    assert "1 new dumps in 1 files, 4 files known" in copydesk("build", inbox)
+    assert "1 new dump in 1 file, 4 files known" in copydesk("build", inbox)
     after = {each.path: each.version for each in open_store(warehouse).list("tables/blocks")}
     assert before.items() < after.items()
     assert len(remote_tables(published, 2)["articles"]) == 3
@@ -68,6 +68,6 @@ def test_everything_in_a_store_gives_the_same_release(
     # What was rejected is named where it is, and read there again.
     assert "binary" in copydesk("rejects")
     said = copydesk("replay", "--reason", "binary")
-    assert "1 rejected dumps read again: 1 are still rejected" in said
+    assert "1 rejected dump read again: 1 still rejected" in said
     assert list_releases(published) == [1, 2]
     assert verify(published, 2) == []
