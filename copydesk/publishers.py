@@ -34,7 +34,9 @@ _CONTACT: Final = rf"(?i)(?:e-?mail|editorial office|newsroom|contact|redaktion|
 # `News - SRF` behind a headline; `Copyright Gannett`; and what is a part of a headline, a credit or a notice.
 _SECTION_BEFORE: Final = r"^.* - "
 _COPYRIGHT_WORD: Final = r"^(?i:copyright)(?: (?i:by))? "
-_NO_NAME: Final = r"""["“”„?:]|[,!]$|/|^\p{Ll}+(?: |$)|^\d|^(?i:all rights reserved|copyright|social media)$|(?:\S+ ){6}"""
+_NO_NAME: Final = r"""["“”„?:]|[,!]$|/|^\p{Ll}+(?: |$)|^\d|^(?i:all rights reserved|copyright|social media)$|^(?i:published|updated|posted)\b|(?:\S+ ){6}"""
+# `… - Oberland CourantSkip to contentHome…`
+_SKIP_LINK: Final = r"(?i)\s*skip to (?:main |the )?content.*$"
 MAX_OPENING_BLOCKS: Final = 2
 MAX_IMPRINT_BYTES: Final = 300
 # One of them stands in every line that `_imprints` reads something from.
@@ -100,7 +102,12 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
         .first()
     )
     opening = pl.col("block_index") <= MAX_OPENING_BLOCKS
-    suffix = pl.col("text").str.extract(SUFFIX, 2).str.replace(_SECTION_BEFORE, "")
+    suffix = (
+        pl.col("text")
+        .str.extract(SUFFIX, 2)
+        .str.replace(_SECTION_BEFORE, "")
+        .str.replace(_SKIP_LINK, "")
+    )
     copyright_name = (
         pl.col("text")
         .str.extract(_COPYRIGHT_NAME)

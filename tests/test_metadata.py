@@ -41,6 +41,8 @@ def publisher(*rows: Block) -> str | None:
     [
         ("Bakers End Strike | News - Evening Mail", [], "Evening Mail"),
         ("Bakers End Strike | “We got money”", [], None),
+        ("By Ida Holm | Published 14 March 2022", [], None),
+        ("Bakers End Strike - Evening MailSkip to contentHomeNews", [], "Evening Mail"),
         ("Bakers End Strike", ["© Femke Aertsens/dpa", "© 2021 Evening Mail"], "Evening Mail"),
         ("Bakers End Strike", ["© 2021 Copyright Mail Group Press"], "Mail Group Press"),
         ("Bakers End Strike", ["© 2021 All rights reserved"], None),
