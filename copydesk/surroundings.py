@@ -190,10 +190,20 @@ def _repeats_neighbour(
     rows = np.flatnonzero(open_line & (characters >= SENTENCE_CHARACTERS))
     cores = text.gather(rows).str.strip_chars(" \"'“”„«»‘’.…")
     repeats = np.zeros(page.rows, dtype=np.bool_)
+    core, other = pl.col("core"), pl.col("other")
     for step in (-2, -1, 1, 2):
-        other = np.clip(rows + step, page.first[rows], page.end[rows] - 1)
-        asked = np.flatnonzero(characters[other] > characters[rows])
-        pairs = pl.DataFrame({"core": cores.gather(asked), "other": text.gather(other[asked])})
-        held = pairs.select(pl.col("other").str.contains(pl.col("core"), literal=True)).to_series()
-        repeats[rows[asked]] |= held.to_numpy()
+        neighbour = np.clip(rows + step, page.first[rows], page.end[rows] - 1)
+        asked = np.flatnonzero(characters[neighbour] > characters[rows])
+        pairs = pl.DataFrame(
+            {
+                "row": rows[asked],
+                "core": cores.gather(asked),
+                "other": text.gather(neighbour[asked]),
+            }
+        )
+        # A short text is looked for several times as fast, and few are found.
+        held = pairs.filter(
+            other.str.contains(core.str.head(SENTENCE_CHARACTERS), literal=True)
+        ).filter(other.str.contains(core, literal=True))
+        repeats[held["row"].to_numpy()] = True
     return repeats
