@@ -55,7 +55,6 @@ def main(
     assert text.parsed is not None
     told = answers.told_articles(articles, text)
     systems = [text, told]
-    stated = None
     systems += [html, answers.told_articles(articles, html)]
     for candidate in peers.PEERS:
         if peer is None or candidate.name in peer:
@@ -70,11 +69,9 @@ def main(
     )
     out.print(report.table("The body of article pages", scored, report.BODY, articles))
     out.print(report.table("The metadata of article pages", scored, report.METADATA, articles))
-    if stated is not None and told.parsed is not None:
-        out.print(stated_values.table(told.parsed, stated, articles))
+    if html.parsed is not None and told.parsed is not None:
+        out.print(stated_values.table(told.parsed, html.parsed.stated, articles))
     out.print(report.page_types("Page types, from text", measured, text.frame))
-    if stated is not None and told.parsed is not None:
-        out.print(stated_values.table(told.parsed, stated, articles))
     out.print(report.page_types("Page types, from HTML", measured, html.frame))
     out.print(_cuts(*scores.count_cuts(articles, text.parsed.blocks)))
     out.print(_speeds(systems, len(measured), len(articles)))
