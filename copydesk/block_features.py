@@ -40,12 +40,16 @@ MIN_TITLE_CHARACTERS: Final = 12
 MAX_TITLE_CHARACTERS: Final = 250
 MAX_REPEATS: Final = 9
 MAX_GAP: Final = 9
+# Frequent ones of the languages that most news is in. Polars builds its fast automaton for at most a hundred.
 _FUNCTION_WORDS: Final = [
     f" {word} "
     for word in (
         "the", "of", "and", "to", "in", "a", "is", "that", "for", "was", "it", "with", "as", "on", "he", "she", "said",
         "by", "at", "from", "be", "are", "this", "have", "has", "his", "an", "but", "not", "they", "who", "their", "or",
         "we", "you", "de", "la", "und", "der", "die", "que", "en", "et", "le", "les", "des", "el", "den", "von",
+        "das", "mit", "ist", "los", "las", "con", "por", "para", "una", "se", "o", "um", "do", "da", "em", "com", "não",
+        "il", "di", "che", "per", "het", "een", "van", "och", "att", "som", "og", "til", "w", "z", "na", "nie", "ve", "bir",
+        "и", "в", "на", "не", "что", "с", "і", "та",
     )
 ]  # fmt: skip
 _SENTENCE_END: Final = r"[.!?。！？][”\"’»)\]]*(?:\s|$)"

@@ -24,6 +24,9 @@ SENTENCE_CHARACTERS: Final = 20
 # Chinese and Japanese write a word in about two characters and no spaces.
 CJK_PROSE_CHARACTERS: Final = 30
 CJK_SENTENCE_CHARACTERS: Final = 8
+# UTF-8 bytes a character: Latin letters with marks stay below (Vietnamese at 1.4), Cyrillic, Greek, Arabic (1.8) and all
+# that take three bytes above.
+FOREIGN_BYTES: Final = 1.6
 MAX_HEADING_CHARACTERS: Final = 160
 MAX_BOILERPLATE_CHARACTERS: Final = 320
 MAX_CONSENT_CHARACTERS: Final = 600
@@ -112,8 +115,8 @@ def read_lines(text: pl.Series) -> pl.DataFrame:
 def _read(text: pl.Series) -> pl.DataFrame:
     """`shows_SIGN` for each of `SIGNS`, and what is measured.
 
-    `characters`, `words`, `cjk` (Chinese and Japanese characters), `terminal` (it ends a sentence), `barred` (it may be a
-    list of items), `date_line`, `prose` (surely running text), `sentence` (may be).
+    `characters`, `words`, `cjk` (Chinese and Japanese characters), `foreign` (not in the Latin alphabet), `terminal` (it
+    ends a sentence), `barred` (it may be a list of items), `date_line`, `prose` (surely running text), `sentence` (may be).
     """
     signs = find_signs(text, SIGNS)
     words, cjk = _count_words(text)
@@ -122,6 +125,7 @@ def _read(text: pl.Series) -> pl.DataFrame:
         characters=length.cast(pl.Int64),
         words=words,
         cjk=cjk,
+        foreign=text.str.len_bytes() > length * FOREIGN_BYTES,
         terminal=text.str.contains(_TERMINAL),
         barred=text.str.contains(r"[|•·›»]"),
     )

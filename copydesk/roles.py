@@ -254,12 +254,15 @@ def _weigh(
         & (characters <= MAX_HEADING_CHARACTERS)
         & page.next(sentence)
     )
-    # Few pages without spaces between words were learned from: there, the rules stand.
+    # Few pages without spaces between words were learned from: there, the rules stand. Of pages in other alphabets as
+    # few, but what the model takes for text there is text.
     learned = lines["cjk"].to_numpy() * 2 <= characters
+    foreign = page.total(np.where(lines["foreign"].to_numpy(), characters, 0))
+    familiar = learned & (foreign * 2 <= page.total(characters))
     # Above the first sentence and below the last a line without a stop is a score, a button, a label.
     between = sentence | (page.follows(sentence) & page.precedes(sentence))
     taken = likely & learned & between & ~text & (~settled | sure)
-    dropped = ~likely & learned & text
+    dropped = ~likely & familiar & text
     number = np.select(
         [taken & heading, taken, dropped & in_related, dropped],
         [_SUBHEADING, _BODY, _RELATED, _OTHER],

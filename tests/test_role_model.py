@@ -131,3 +131,12 @@ def test_copies_are_counted_in_their_own_page() -> None:
     features = block_features(blocks)
     assert features["copies"].to_list() == [2, 2, 1, 1, 1, 2, 2, 1]
     assert features["copy"].to_list() == [0, 1, 0, 0, 0, 0, 1, 0]
+
+
+def test_a_page_in_an_alphabet_that_was_not_learned_keeps_what_the_rules_take_for_text() -> None:
+    russian = "Музей работает ежедневно, кроме понедельника. Вход в валенках бесплатный, билеты продают в кассе."
+    english = "The museum is open daily except on Mondays. Whoever comes in felt boots gets in free of charge."
+    pages = raw(f"Музей\n\n{russian}\n", f"Museum\n\n{english}\n", f"{russian}\n\n{english * 3}\n")
+    blocks = assign_roles(split_blocks(pages), lambda blocks: pl.Series([0.1] * len(blocks)))
+    kept = blocks.filter(pl.col("role") == "body")
+    assert kept.select("document_id", "text").rows() == [("d0", russian)]
