@@ -13,7 +13,7 @@ import polars as pl
 
 from copydesk import vocabulary
 from copydesk.contexts import Copies
-from copydesk.page_words import score_page_words
+from copydesk.page_words import WEIGHTS_FILE, score_page_words
 from copydesk.signs import Sign, find_signs
 
 TEXT_ROLES: Final = ("body", "subheading")
@@ -62,13 +62,14 @@ TITLE_CUES: Final = {
 }  # fmt: skip
 
 
-def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
+def page_features(blocks: pl.DataFrame, weights: str = WEIGHTS_FILE) -> pl.DataFrame:
     """`document_id` and Float32 features, one row a document, in the documents' order.
 
     The last ones are what the page's words say (see page_words.score_page_words).
 
     Args:
         blocks: with roles and `body_score` (see roles.assign_roles).
+        weights: the file of the words' weights among the package's data.
     """
     text, role, chance = pl.col("text"), pl.col("role"), pl.col("body_score")
     # Four blocks in ten are copies of others: what follows from the text alone is asked of each text once.
@@ -155,7 +156,7 @@ def page_features(blocks: pl.DataFrame) -> pl.DataFrame:
         .with_columns(**shape, **words)
         .select("document_id", pl.col(*measures, *shape, *counts, *words).cast(pl.Float32))
         .collect()
-        .hstack(score_page_words(blocks, copies=copies))
+        .hstack(score_page_words(blocks, weights, copies))
     )
 
 

@@ -22,6 +22,7 @@ from copydesk.spelling import spell
 
 KINDS: Final = ("article", "listing", "product", "forum", "documentation", "service")
 WEIGHTS_FILE: Final = "page_words.parquet"
+HTML_WEIGHTS_FILE: Final = "html_page_words.parquet"
 # A line's beginning tells what it is for; half as much again told no more (F1 .9485 against .9495, five folds).
 MAX_WORDS: Final = 4
 MAX_CHARACTERS: Final = 40
@@ -102,16 +103,16 @@ def page_words(blocks: pl.DataFrame) -> pl.DataFrame:
 
 
 def score_page_words(
-    blocks: pl.DataFrame, weights: pl.DataFrame | None = None, copies: Copies | None = None
+    blocks: pl.DataFrame, weights: pl.DataFrame | str = WEIGHTS_FILE, copies: Copies | None = None
 ) -> pl.DataFrame:
     """One row a page, in their order, one Float32 column `words_KIND` a kind: its log-odds by the page's words alone.
 
     Args:
         blocks: see page_words.
-        weights: `word` and a column for each of `KINDS`; those of the package where not given.
+        weights: `word` and a column for each of `KINDS`, or the file of them among the package's data.
         copies: of the blocks' texts, where they are known already.
     """
-    known = _shipped() if weights is None else _Known(weights)
+    known = _shipped(weights) if isinstance(weights, str) else _Known(weights)
     copies = Copies(blocks["text"]) if copies is None else copies
     shown = _Shown(blocks)
     text_and_row = known.of_lines(_Lines(copies.one))
@@ -221,5 +222,5 @@ class _Known:
 
 
 @cache
-def _shipped() -> _Known:
-    return _Known(pl.read_parquet(files("copydesk").joinpath("data", WEIGHTS_FILE).read_bytes()))
+def _shipped(name: str) -> _Known:
+    return _Known(pl.read_parquet(files("copydesk").joinpath("data", name).read_bytes()))

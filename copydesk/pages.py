@@ -2,7 +2,9 @@
 
 What belongs here: what becomes of the learned scores of an article and of the other kinds, and the rule for error pages.
 What does not: the roles of its blocks (roles.py), the features that are learned from (page_features.py,
-page_words.py), the learning (training/pages.py).
+page_words.py, page_statements.py), the learning (training/pages.py).
+
+Pages of HTML have a model of their own, which sees what the page states of itself and its address beside the text.
 """
 
 from __future__ import annotations
@@ -12,10 +14,13 @@ from typing import Final
 import polars as pl
 
 from copydesk.page_features import page_features
-from copydesk.page_words import KINDS
+from copydesk.page_statements import page_statements
+from copydesk.page_words import HTML_WEIGHTS_FILE, KINDS, WEIGHTS_FILE
+from copydesk.structured_data import PAGES_STATED_SCHEMA
 from copydesk.trees import predict
 
 MODEL: Final = "pages.onnx"
+HTML_MODEL: Final = "html_pages.onnx"
 ARTICLE_THRESHOLD: Final = 0.5
 
 # Fewer characters of prose than two short paragraphs make no article, whatever the page.
@@ -36,7 +41,7 @@ STATED_ARTICLES: Final = (
     "BlogPosting",
     "LiveBlogPosting",
 )
-NOTHING_STATED: Final = pl.DataFrame(schema={"document_id": pl.String, "kind": pl.String})
+NOTHING_STATED: Final = PAGES_STATED_SCHEMA.to_frame()
 _OTHER_KINDS: Final = tuple(kind for kind in KINDS if kind != "article")
 
 
@@ -45,12 +50,9 @@ def classify_pages(blocks: pl.DataFrame, stated: pl.DataFrame = NOTHING_STATED) 
 
     Args:
         blocks: with roles and `body_score` (see roles.assign_roles).
-        stated: `document_id`, `kind`: what pages of HTML say that they are (see structured_data.PAGE_DTYPE).
+        stated: what pages of HTML say of themselves (see structured_data.stated_by_pages).
     """
-    features = page_features(blocks)
-    scores = features.with_columns(
-        article_score=pl.Series(predict(MODEL, features.drop("document_id"))[:, 1])
-    ).select("document_id", "article_score", "cue_error", "^words_.*$")
+    scores = _score_articles(blocks, stated)
     text = pl.col("text")
     characters = text.str.len_chars()
     body = pl.col("role") == "body"
@@ -105,7 +107,7 @@ def classify_pages(blocks: pl.DataFrame, stated: pl.DataFrame = NOTHING_STATED) 
     )
     score = pl.coalesce(*(pl.when(holds).then(value) for _, value, holds in rules), pl.lit(0.5))
     scored = counts.join(scores, on="document_id", maintain_order="left").join(
-        stated, on="document_id", how="left", maintain_order="left"
+        stated.select("document_id", "kind"), on="document_id", how="left", maintain_order="left"
     )
     return scored.select(
         "document_id", page_type=page_type, page_type_score=score.cast(pl.Float64)
@@ -113,4 +115,28 @@ def classify_pages(blocks: pl.DataFrame, stated: pl.DataFrame = NOTHING_STATED) 
         reason=pl.when(pl.col("page_type") != "article").then(
             pl.format("not_article: the page reads like this: {}", "page_type")
         )
+    )
+
+
+def _score_articles(blocks: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """`document_id`, `article_score`, `cue_error` and the words' scores, from text or from HTML."""
+    statements = page_statements(stated)
+    if statements.is_empty():
+        return _score(page_features(blocks, WEIGHTS_FILE), MODEL)
+    texts, htmls = (
+        blocks.join(statements, on="document_id", how=how, maintain_order="left")
+        for how in ("anti", "semi")
+    )
+    of_html = page_features(htmls, HTML_WEIGHTS_FILE).join(
+        statements, on="document_id", how="left", maintain_order="left"
+    )
+    return pl.concat(
+        [_score(page_features(texts, WEIGHTS_FILE), MODEL), _score(of_html, HTML_MODEL)]
+    )
+
+
+def _score(features: pl.DataFrame, model: str) -> pl.DataFrame:
+    chance = predict(model, features.drop("document_id"))[:, 1]
+    return features.with_columns(article_score=pl.Series(chance)).select(
+        "document_id", "article_score", "cue_error", "^words_.*$"
     )

@@ -69,7 +69,7 @@ def settle(raw: pl.DataFrame, blocks: pl.DataFrame) -> Parsed:
     documents = (
         raw.join(read_headers(raw), on="document_id", how="left")
         .join(
-            classify_pages(blocks, stated.select("document_id", "kind")),
+            classify_pages(blocks, stated),
             on="document_id",
             how="left",
         )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, time
 from email.utils import parsedate_to_datetime
@@ -31,6 +32,7 @@ PAGE_DTYPE: Final = pl.Struct(
         "url": pl.String,
         "site_name": pl.String,
         "kind": pl.String,
+        "kinds": pl.List(pl.String),
         "language": pl.String,
         "title": pl.String,
         "title_source": pl.String,
@@ -90,6 +92,8 @@ _SECTIONS: Final = (
 _TAGS: Final = ("article:tag", "og:article:tag", "parsely-tags", "news_keywords", "keywords")
 _MAX_TAG_CHARACTERS: Final = 60
 _MAX_TAGS: Final = 40
+# A page of teasers states its articles by the hundred; beyond a few their number says no more.
+MAX_STATED_TIMES: Final = 3
 # A title that shares less than this of its words with the page's own statements is a section's or the site's name.
 MIN_TITLE_AGREEMENT: Final = 0.5
 # A main heading this short may be the name of a section or of the site.
@@ -133,6 +137,7 @@ def read_structured_data(page: Page) -> dict[str, Any]:
         "url": url,
         "site_name": site_name,
         "kind": next(iter(_types(article)), None) or _clean(_first(meta, ("og:type",))),
+        "kinds": _kinds(nodes, page, meta),
         "language": _language(page, article),
         "title": title,
         "title_source": title_source,
@@ -272,6 +277,20 @@ def _types(node: Mapping[str, Any]) -> list[str]:
     types = node.get("@type")
     every = types if isinstance(types, list) else [types]
     return [name.rpartition("/")[2] for name in every if isinstance(name, str)]
+
+
+def _kinds(
+    nodes: Iterable[Mapping[str, Any]], page: Page, meta: Mapping[str, list[str]]
+) -> list[str]:
+    """All types that the page states of itself and of what is on it, OpenGraph's as `og:article`, each a few times at most."""
+    named = Counter(name for node in nodes for name in _types(node))
+    # The outermost scope of microdata is `/Product`, or `/mainEntity` where it is the value of a property.
+    named.update({scope.split("/")[1] for scope, _, _ in page.items if "/" in scope})
+    if kind := _clean(_first(meta, ("og:type",))):
+        named[f"og:{kind.lower()}"] += 1
+    return sorted(
+        Counter({name: min(count, MAX_STATED_TIMES) for name, count in named.items()}).elements()
+    )
 
 
 def _main_article(nodes: list[dict[str, Any]], page: Page) -> dict[str, Any]:

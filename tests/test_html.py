@@ -218,3 +218,12 @@ def test_a_page_that_states_that_it_is_news_is_an_article():
     }
     assert types[pages[0]] == "article"
     assert "article" not in {types[page] for page in (*pages[1:], SERVICE)}
+
+
+def test_what_a_page_states_is_evidence_beside_its_text():
+    script = '<script type="application/ld+json">{"@type": "%s", "name": "Family law"}</script>'
+    pages = [SERVICE.format(stated=script % kind) for kind in ("Article", "Product")]
+    found = [parse(documents(page)).documents.row(0, named=True) for page in pages]
+    assert "article" not in {row["page_type"] for row in found}
+    # The score is that of no article here.
+    assert found[1]["page_type_score"] > found[0]["page_type_score"]

@@ -218,3 +218,19 @@ def test_microdata_and_time_speak_where_json_ld_does_not():
         stated(body='<aside><time datetime="2024-05-06">6 May</time></aside>')["published_at"]
         is None
     )
+
+
+def test_all_types_that_a_page_states_are_kept_a_few_times_each():
+    found = stated(
+        '<meta property="og:type" content="Website">',
+        '<div itemscope itemtype="https://schema.org/Product"><b itemprop="name">Oak chair</b></div>',
+        graph=[
+            {"@type": ["WebPage", "CollectionPage"]},
+            {"@type": "ItemList", "itemListElement": [{"@type": "ListItem"}] * 9},
+        ],
+        type="Thing",
+    )
+    assert found["kinds"] == [
+        "CollectionPage", "ItemList", *["ListItem"] * 3, "Product", "Thing", "WebPage", "og:website",
+    ]  # fmt: skip
+    assert stated()["kinds"] == []

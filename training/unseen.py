@@ -17,8 +17,12 @@ import typer
 
 from benchmarks.quality import answers, corpus
 from copydesk.blocks import split_blocks
+from copydesk.html_blocks import read_pages as read_html
+from copydesk.html_features import html_features
+from copydesk.html_roles import assign_html_roles
 from copydesk.roles import assign_roles
-from training.roles import examples, fit, scorer
+from copydesk.structured_data import stated_by_pages
+from training.roles import PAGES_AT_A_TIME, examples, fit, html_examples, scorer
 
 FOLDS: Final = 5
 
@@ -72,6 +76,36 @@ def unseen_blocks(
     if kept is not None:
         blocks.write_parquet(kept)
     return blocks
+
+
+def unseen_html(pages: pl.DataFrame, kept: Path | None) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The blocks with roles of the HTML of all `pages`, read likewise, and what the pages state of themselves.
+
+    Args:
+        pages: with `fold`.
+        kept: the directory where both are, or will be.
+    """
+    files = [] if kept is None else [kept / "blocks.parquet", kept / "stated.parquet"]
+    if files and all(file.exists() for file in files):
+        blocks, stated = map(pl.read_parquet, files)
+        return blocks, stated
+    every, told = list[pl.DataFrame](), list[pl.DataFrame]()
+    for fold in pages["fold"].unique().sort():
+        rest = html_examples(pages.filter(pl.col("fold") != fold))
+        score = scorer(*fit(rest, html_features), html_features)
+        for part in pages.filter(pl.col("fold") == fold).iter_slices(PAGES_AT_A_TIME):
+            read = part.select(document_id="id", address=pl.lit(None, dtype=pl.String)).hstack(
+                read_html(part["html"].fill_null(""))
+            )
+            every.append(assign_html_roles(split_blocks(read), read, score))
+            told.append(stated_by_pages(read))
+        print(f"fold {fold}: HTML read", flush=True)
+    blocks, stated = pl.concat(every), pl.concat(told)
+    if kept is not None:
+        kept.mkdir(parents=True, exist_ok=True)
+        for file, frame in zip(files, (blocks, stated), strict=True):
+            frame.write_parquet(file)
+    return blocks, stated
 
 
 def main(
