@@ -23,6 +23,7 @@ from copydesk.entities import build_entities
 from copydesk.home import Home
 from copydesk.processing import Processor, Stage
 from copydesk.recognizers import Span
+from copydesk.site_templates import CUTS_SCHEMA
 from copydesk.storage import write_table_file
 from copydesk.tables import TABLES
 from expectations import suites
@@ -88,7 +89,11 @@ def through(directory: Path, home: Home) -> tuple[dict[str, pl.DataFrame], Again
     made = {name: frames[name] for name in TABLES if name in frames}
     made["documents"] = settle_documents(frames["documents"].lazy(), nothing, copies, repeated)
     made["articles"] = settle_articles(
-        frames["articles"].lazy(), nothing, stories, frames["recognizers"].lazy()
+        frames["articles"].lazy(),
+        nothing,
+        stories,
+        CUTS_SCHEMA.to_frame(),
+        frames["recognizers"].lazy(),
     )
     made["publishers"] = merge_publishers(frames["publishers"].lazy())
     made["entities"] = build_entities(frames["mentions"].lazy(), made["articles"].lazy())
