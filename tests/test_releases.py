@@ -26,7 +26,7 @@ from copydesk.manifests import (
     read_manifest,
 )
 from copydesk.releases import publish, repair, write_table_file
-from copydesk.tables import TABLES
+from copydesk.tables import SCHEMA_VERSION, TABLES
 from copydesk.verification import verify
 
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -143,7 +143,7 @@ class TestPublish:
         assert raw["format"] == "copydesk-release/1"
         assert (raw["release"], raw["parent"], raw["message"]) == (1, None, "test")
         assert raw["published_at"] == "2026-11-23T12:00:00Z"
-        assert (raw["schema_version"], raw["code_version"]) == ("1.1.0", "0.1.0")
+        assert (raw["schema_version"], raw["code_version"]) == (SCHEMA_VERSION, "0.1.0")
         assert (raw["checks"], raw["inputs"]) == (checks, ["b1", "b2"])
         assert len(raw["commit_id"]) == 32
         mentions = raw["tables"]["mentions"]
