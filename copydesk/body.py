@@ -39,6 +39,8 @@ def assemble_bodies(blocks: pl.DataFrame) -> pl.DataFrame:
             .str.replace_all(r"  +", " ")
             .str.strip_chars(" \ufffd")
         )
+        # Of a block of nothing but characters that could not be read, nothing is left.
+        .filter(text != "")
         .filter(~long | text.is_first_distinct().over("document_id"))
         .filter(~(long & teaser))
         .group_by("document_id", maintain_order=True)

@@ -24,6 +24,12 @@ def test_of_repeated_paragraphs_the_first_stays_but_short_ones_may_repeat() -> N
     ]  # fmt: skip
 
 
+def test_what_could_not_be_read_leaves_no_empty_paragraph() -> None:
+    assert body(("body", "\ufffd\ufffd \ufffd"), ("body", f"\ufffd{LEAD}"), ("body", "\ufffd")) == [
+        LEAD
+    ]
+
+
 def test_a_teaser_that_begins_the_lead_goes() -> None:
     cut = "The bridge at Ostholm will close for two years from…"
     assert body(("body", cut), ("body", LEAD)) == [LEAD]
