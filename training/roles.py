@@ -10,7 +10,9 @@ them: a model should not lean on one flattener. For HTML, every page's HTML is l
 
 Labels are noisy: where a page's truth leaves out what another's keeps, no feature tells why. So trees of inner folds say
 what each block looks like that they did not see, and the trees that ship learn from a mixture of that and the label
-(Hinton et al. 2015, Distilling the knowledge in a neural network; Reed et al. 2014 for noisy labels). All folds are by domain. `benchmarks.quality --trainer
+(Hinton et al. 2015, Distilling the knowledge in a neural network; Reed et al. 2014 for noisy labels).
+
+All folds are by domain. `benchmarks.quality --trainer
 training.roles:train` measures on the domains left out.
 """
 
