@@ -1,11 +1,13 @@
 """The suites, run by Great Expectations inside DuckDB over Parquet."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
+from sqlalchemy import Engine, event
 
 from copydesk.articles import compose
 from copydesk.parsing import parse
@@ -360,6 +362,28 @@ def test_memory_is_bounded(frames, tmp_path, monkeypatch):
     monkeypatch.setattr(runner, "_run", run)
     assert failures(outcomes(frames, tmp_path)) == set()
     assert seen == {"123.0 MiB"}
+
+
+def test_every_query_is_asked_once(frames, tmp_path):
+    """Great Expectations counts the rows that fail, and would ask again to have them."""
+    asked = Counter()
+
+    def note(_connection, _cursor, statement, *_more):
+        asked[statement] += 1
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        assert failures(outcomes(frames, tmp_path)) == set()
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+    # SQLAlchemy looks at the catalogue by itself.
+    queries = {
+        statement: count
+        for statement, count in asked.items()
+        if "SELECT" in statement and "pg_catalog" not in statement
+    }
+    assert len(queries) > 50
+    assert {query: count for query, count in queries.items() if count > 1} == {}
 
 
 def test_local_expectations_are_asked_of_unchecked_files_alone(frames, tmp_path):
