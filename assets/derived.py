@@ -21,6 +21,7 @@ import polars as pl
 
 import copydesk
 from assets.engine import Engine
+from assets.facts import Facts, of_batch
 from assets.settling import published
 from assets.warehouse import Warehouse
 from copydesk import fingerprints, site_templates
@@ -39,12 +40,14 @@ PARSED: Final = "parsed"
 # What is named here decides what comes out.
 FINGERPRINT_CODE: Final = ("fingerprints.py",)
 DUPLICATE_CODE: Final = ("fingerprints.py", "duplicates.py")
-PASSAGE_CODE: Final = ("site_templates.py",)
+PASSAGE_CODE: Final = ("buckets.py", "site_templates.py")
 TALLY_CODE: Final = ("cuts.py", "entities.py")
 _STAMP_DIGITS: Final = 20
 _FINGERPRINTED: Final = ("article_id", "document_id", "body", "published_at", "published_precision")
 _PASSAGES_OF: Final = ("articles", "blocks", "publishers")
 _WITH_PASSAGES: Final = ("document_id", "site", "publisher_id", "url", "title", "body")
+_TALLIES_OF: Final = ("mentions", "articles")
+_TALLIED_WITH: Final = ("left_out", "cuts")
 _LINKS: Final = "corpus/links.json"
 
 Paths = Mapping[str, str]
@@ -129,25 +132,42 @@ def passage_path(warehouse: Warehouse, batch_id: str) -> str:
     return _path(PASSAGES, batch_id, stamp)
 
 
-def tally_batch(
-    warehouse: Warehouse, batch_id: str, left_out: pl.DataFrame, cuts: pl.DataFrame
-) -> tuple[str, str]:
-    """Make a batch's tallies where they are not there; returns the files of surfaces and of sightings."""
-    names = ["mentions", "articles"]
-    made_from = left_out.write_csv() + cuts.write_csv()
-    stamp = _stamp(warehouse, batch_id, names, made_from, TALLY_CODE)
-    paths = _path(SURFACES, batch_id, stamp), _path(SIGHTINGS, batch_id, stamp)
-    if any(warehouse.store.find(path) is None for path in paths):
-        mentions, articles = (
-            published(warehouse.scan(PARSED, name, [batch_id]), left_out, "article_id")
-            for name in names
-        )
-        if cuts.height:
-            mentions = move(mentions.collect(), cuts).lazy()
-        tally = tally_mentions(mentions, articles)
-        warehouse.write(paths[0], tally.surfaces)
-        warehouse.write(paths[1], tally.sightings)
-    return paths
+@dataclass(frozen=True, slots=True)
+class TallyTask:
+    """Makes the tallies of a batch's mentions where they are not there; gives the file of the sightings."""
+
+    home: Home
+
+    def __call__(self, batch_id: str) -> str:
+        """Tally what is published of the batch with this id."""
+        warehouse = Warehouse.at(self.home)
+        facts = of_batch(warehouse, batch_id, *_TALLIED_WITH)
+        surfaces, sightings = tally_paths(warehouse, batch_id, facts)
+        if any(warehouse.store.find(path) is None for path in (surfaces, sightings)):
+            mentions, articles = (
+                published(warehouse.scan(PARSED, name, [batch_id]), facts["left_out"], "article_id")
+                for name in _TALLIES_OF
+            )
+            if facts["cuts"].height:
+                mentions = move(mentions.collect(), facts["cuts"]).lazy()
+            tally = tally_mentions(mentions, articles)
+            warehouse.write(surfaces, tally.surfaces)
+            # Last, for whoever looks for it only.
+            warehouse.write(sightings, tally.sightings)
+        return sightings
+
+
+def tally_paths(warehouse: Warehouse, batch_id: str, facts: Facts) -> tuple[str, str]:
+    """Where the tallies of a batch's mentions, surfaces and sightings, belong.
+
+    Args:
+        warehouse: where the batch is.
+        batch_id: the batch.
+        facts: of the batch, `left_out` and `cuts`.
+    """
+    made_from = "".join(facts[name].write_csv() for name in _TALLIED_WITH)
+    stamp = _stamp(warehouse, batch_id, _TALLIES_OF, made_from, TALLY_CODE)
+    return _path(SURFACES, batch_id, stamp), _path(SIGHTINGS, batch_id, stamp)
 
 
 def make_missing(
@@ -161,9 +181,8 @@ def make_missing(
     kept = {stored.path for stored in warehouse.listing(LAYER, name).values()}
     missing = [batch_id for batch_id, path in paths.items() if path not in kept]
     fresh = warehouse.scan(PARSED, "articles", missing).select(pl.len()).collect().item()
-    for outcome in engine.open(fresh).map(task, missing):
-        if outcome.error is not None:
-            raise outcome.error
+    for outcome in engine.open(fresh, keys=len(missing)).map(task, missing):
+        outcome.result()
 
 
 def forget_others(warehouse: Warehouse, name: str, paths: Sequence[str]) -> None:

@@ -57,8 +57,12 @@ class Engine(dg.ConfigurableResource):
         """
         return self.open().map(task, keys)
 
-    def open(self, documents: int | None = None) -> engines.Engine:
-        """The engine; where no cluster is asked for, one for so many documents: few are done in this process.
+    def open(self, documents: int | None = None, keys: int | None = None) -> engines.Engine:
+        """The engine; where no cluster is asked for, few documents, or one key alone, are done in this process.
+
+        Args:
+            documents: how many are to be processed, or work that takes as long; None: many.
+            keys: how many there will be; None: several.
 
         Raises:
             engines.EngineError: it cannot be had.
@@ -72,7 +76,7 @@ class Engine(dg.ConfigurableResource):
             raise engines.EngineError(
                 f"there is no engine {named}; there are {', '.join(Kind)}"
             ) from error
-        small = documents is not None and documents < WORTH_A_POOL
+        small = (documents is not None and documents < WORTH_A_POOL) or keys in (0, 1)
         if kind is Kind.serial or (kind is Kind.local and small):
             return engines.SerialEngine()
         if kind is Kind.ray:

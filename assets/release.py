@@ -16,7 +16,7 @@ import dagster as dg
 import polars as pl
 
 from assets import checked, metadata
-from assets.corpus import table_key
+from assets.final_tables import table_key
 from assets.warehouse import Warehouse
 from copydesk import manifests, releases, sources
 from copydesk.addresses import below

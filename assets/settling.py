@@ -1,68 +1,81 @@
 """Settling a batch's rows with what the corpus knows: pure frames.
 
-What belongs here: joining batches' rows with owners, stories, cuts and recognizers. What does not: files
-and Dagster.
+What belongs here: joining batches' rows with owners, stories, cuts and recognizers, and which of them each table takes.
+What does not: files and Dagster.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
 
-from copydesk.cuts import cut_bodies
+from copydesk import cuts as cut_steps
 from copydesk.takedowns import withhold
 
 PUBLISHER_FACTS: Final = ("name", "legal_name", "domain", "email", "telephone", "country_code")
 
+# Which of the documents that came in more than once a batch keeps: one that could read it, of several the smallest id.
+SHARED_DOCUMENTS: Final = """
+WITH shared AS (
+    SELECT
+        document_id,
+        sum(copies)::BIGINT AS copies,
+        coalesce(min(batch_id) FILTER (status <> 'rejected'), min(batch_id)) AS owner
+    FROM documents
+    WHERE {inside}
+    GROUP BY document_id
+    HAVING sum(copies) > 1
+)
+SELECT document_id, documents.batch_id, shared.copies, owner
+FROM documents JOIN shared USING (document_id)
+WHERE {inside}
+ORDER BY document_id, documents.batch_id
+"""
+SHARED_SCHEMA: Final = pl.Schema(
+    {
+        "document_id": pl.String(),
+        "batch_id": pl.String(),
+        "copies": pl.Int64(),
+        "owner": pl.String(),
+    }
+)
 
-def shared_documents(documents: pl.LazyFrame) -> pl.DataFrame:
-    """The documents that came in more than once, and which batch keeps each: one that could read it, of several the
-    smallest id.
+
+def owners(shared: pl.DataFrame) -> pl.DataFrame:
+    """Which batch keeps each document that came in more than once.
 
     Args:
-        documents: `document_id`, `batch_id`, `copies`, `status` of all batches.
+        shared: `document_id`, `batch_id`, `copies`, `owner` of all their rows (`SHARED_DOCUMENTS`), in order.
 
     Returns:
-        document_id, batch_id, copies (summed over the batches), in order of document_id.
+        document_id, batch_id, copies (of all batches), in order of document_id.
     """
-    key = pl.col("document_id").hash()
-    # Hashes are small; those few documents that have one in common with another are then looked at.
-    hashes = documents.select(key).collect(engine="streaming").to_series()
-    repeated = hashes.filter(hashes.is_duplicated()).unique()
-    return (
-        documents.filter((pl.col("copies") > 1) | key.is_in(repeated.implode()))
-        .select("document_id", "batch_id", "copies", rejected=pl.col("status") == "rejected")
-        .sort("document_id", "rejected", "batch_id")
-        .group_by("document_id", maintain_order=True)
-        .agg(pl.col("batch_id").first(), pl.col("copies").sum())
-        .filter(pl.col("copies") > 1)
-        .collect(engine="streaming")
+    return shared.filter(pl.col("owner") == pl.col("batch_id")).select(
+        "document_id", "batch_id", "copies"
     )
 
 
-def excluded(documents: pl.LazyFrame, owners: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
+def excluded(shared: pl.DataFrame, taken: pl.DataFrame) -> pl.DataFrame:
     """What of each batch is not published: documents that another batch keeps or that are taken down.
 
     Args:
-        documents: `document_id`, `batch_id` of all batches.
-        owners: `document_id`, `batch_id` (as `shared_documents` returns them).
-        taken: `document_id`, `taken_down`.
+        shared: as `owners` takes it.
+        taken: `document_id`, `batch_id`, `taken_down` (the reason) of all that are taken down.
 
     Returns:
-        batch_id, document_id, taken_down (the reason; null where another batch keeps it), sorted.
+        batch_id, document_id, taken_down (null where another batch keeps it), sorted.
     """
-    concerned = pl.concat([owners["document_id"], taken["document_id"]]).unique()
-    return (
-        documents.select("document_id", "batch_id")
-        .filter(pl.col("document_id").is_in(concerned.implode()))
-        .collect(engine="streaming")
-        .join(owners.select("document_id", owner="batch_id"), on="document_id", how="left")
-        .join(taken, on="document_id", how="left")
-        .filter((pl.col("owner") != pl.col("batch_id")) | pl.col("taken_down").is_not_null())
-        .select("batch_id", "document_id", "taken_down")
-        .sort("batch_id", "document_id")
-    )
+    key = ["batch_id", "document_id"]
+    elsewhere = shared.filter(pl.col("owner") != pl.col("batch_id")).select(key)
+    return pl.concat(
+        [
+            elsewhere.with_columns(taken_down=pl.lit(None, dtype=pl.String)),
+            taken.join(elsewhere, on=key, how="anti").select(*key, "taken_down"),
+        ]
+    ).sort(key)
 
 
 def published(rows: pl.LazyFrame, left_out: pl.DataFrame, column: str) -> pl.LazyFrame:
@@ -77,7 +90,7 @@ def settle_documents(
     documents: pl.LazyFrame,
     left_out: pl.DataFrame,
     copies: pl.DataFrame,
-    duplicates: pl.DataFrame,
+    stories: pl.DataFrame,
 ) -> pl.DataFrame:
     """A batch's documents; one whose article repeats another is a duplicate, with the reason.
 
@@ -85,11 +98,11 @@ def settle_documents(
         documents: the batch's rows.
         left_out: the batch's rows of `excluded`; what is taken down stays as a row that says so.
         copies: `document_id`, `copies` of those that came in more than once.
-        duplicates: `article_id`, `duplicate_of` of the batch's repeated articles.
+        stories: `article_id`, `duplicate_of` of the batch's repeated articles.
     """
     elsewhere = left_out.filter(pl.col("taken_down").is_null())
-    taken = left_out.filter(pl.col("taken_down").is_not_null()).drop("batch_id")
-    repeated = duplicates.select(pl.col("article_id").alias("document_id"), "duplicate_of")
+    taken = left_out.filter(pl.col("taken_down").is_not_null())
+    repeated = stories.select(pl.col("article_id").alias("document_id"), "duplicate_of")
     is_repeat = pl.col("duplicate_of").is_not_null() & (pl.col("status") == "article")
     settled = (
         published(documents, elsewhere, "document_id")
@@ -110,19 +123,19 @@ def settle_documents(
 
 def settle_articles(
     articles: pl.LazyFrame,
+    recognizers: pl.LazyFrame,
     left_out: pl.DataFrame,
     stories: pl.DataFrame,
     cuts: pl.DataFrame,
-    recognizers: pl.LazyFrame,
 ) -> pl.DataFrame:
     """A batch's articles without what is their site's, with their story and the model that read them.
 
     Args:
         articles: the batch's rows.
+        recognizers: `article_id`, `annotated` (older ones do not have it), `recognizer`.
         left_out: the batch's rows of `excluded`.
         stories: `article_id`, `duplicate_of` of the batch's repeated articles; any other is its story's canonical one.
         cuts: what is cut out of their bodies (see copydesk.site_templates).
-        recognizers: `article_id`, `annotated` (older ones do not have it), `recognizer`.
     """
     if "annotated" not in recognizers.collect_schema():
         recognizers = recognizers.with_columns(annotated=pl.lit(None, dtype=pl.Boolean))
@@ -140,7 +153,63 @@ def settle_articles(
         .with_columns(cluster_id=pl.coalesce("duplicate_of", "article_id"))
         .collect()
     )
-    return settled if cuts.is_empty() else cut_bodies(settled, cuts)
+    return settled if cuts.is_empty() else cut_steps.cut_bodies(settled, cuts)
+
+
+def settle_blocks(blocks: pl.LazyFrame, left_out: pl.DataFrame, cuts: pl.DataFrame) -> pl.DataFrame:
+    """A batch's blocks; those that are cut say so."""
+    settled = published(blocks, left_out, "document_id").collect()
+    return settled if cuts.is_empty() else cut_steps.mark_blocks(settled, cuts)
+
+
+def settle_images(images: pl.LazyFrame, left_out: pl.DataFrame) -> pl.DataFrame:
+    """A batch's images."""
+    return published(images, left_out, "article_id").collect()
+
+
+def settle_places(rows: pl.LazyFrame, left_out: pl.DataFrame, cuts: pl.DataFrame) -> pl.DataFrame:
+    """A batch's mentions or time expressions, at their places in what is left of the bodies."""
+    settled = published(rows, left_out, "article_id").collect()
+    return settled if cuts.is_empty() else cut_steps.move(settled, cuts)
+
+
+def settle_quotes(
+    quotes: pl.LazyFrame, mentions: pl.LazyFrame, left_out: pl.DataFrame, cuts: pl.DataFrame
+) -> pl.DataFrame:
+    """A batch's quotations likewise. A speaker is an entity as long as one of `mentions` names it."""
+    settled = published(quotes, left_out, "article_id").collect()
+    if cuts.is_empty():
+        return settled
+    return cut_steps.move_quotes(settled, cuts, cut_steps.move(mentions.collect(), cuts))
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What a batch's rows of a table are settled with.
+
+    `settle` takes the batch's own `frames` in this order, and by their names the `facts` that the corpus knows of it.
+    Where there are none, rows are published as they are if they may be.
+    """
+
+    frames: tuple[str, ...]
+    facts: tuple[str, ...]
+    settle: Callable[..., pl.DataFrame]
+    as_is: bool = True
+
+
+RECIPES: Final[Mapping[str, Recipe]] = {
+    "documents": Recipe(
+        ("documents",), ("left_out", "copies", "stories"), settle_documents, as_is=False
+    ),
+    "articles": Recipe(
+        ("articles", "recognizers"), ("left_out", "stories", "cuts"), settle_articles, as_is=False
+    ),
+    "blocks": Recipe(("blocks",), ("left_out", "cuts"), settle_blocks),
+    "images": Recipe(("images",), ("left_out",), settle_images),
+    "mentions": Recipe(("mentions",), ("left_out", "cuts"), settle_places),
+    "quotes": Recipe(("quotes", "mentions"), ("left_out", "cuts"), settle_quotes),
+    "time_expressions": Recipe(("time_expressions",), ("left_out", "cuts"), settle_places),
+}
 
 
 def merge_publishers(publishers: pl.LazyFrame) -> pl.DataFrame:

@@ -322,16 +322,11 @@ class Settled:
         path = self._warehouse.batch_path("tables", self._name, batch_id)
         # A file that is shared is replaced, not written into.
         self._warehouse.write(path, frame, TABLES[self._name])
-        self._note(batch_id, stamp, path)
+        self.note(batch_id, stamp)
 
-    def share(self, batch_id: str, stamp: str, source: Stored) -> None:
-        """Let a batch's file be another one as it is."""
-        path = self._warehouse.batch_path("tables", self._name, batch_id)
-        self._warehouse.store.share(source.path, path)
-        self._note(batch_id, stamp, path)
-
-    def _note(self, batch_id: str, stamp: str, path: str) -> None:
-        stored = self._warehouse.stored(path)
+    def note(self, batch_id: str, stamp: str) -> None:
+        """Note that a batch's file, which is there now, was made from what `stamp` names."""
+        stored = self._warehouse.stored(self._warehouse.batch_path("tables", self._name, batch_id))
         self.noted[batch_id] = {"stamp": stamp, "file": stored.version}
 
 

@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, cast
 
 from copydesk.machine import available_memory, count_cores
 
@@ -43,6 +43,16 @@ class Outcome(Generic[T]):
     key: str
     value: T | None = None
     error: BaseException | None = None
+
+    def result(self) -> T:
+        """The value.
+
+        Raises:
+            BaseException: the error, where there is none.
+        """
+        if self.error is not None:
+            raise self.error
+        return cast("T", self.value)
 
 
 class Engine(Protocol):

@@ -4,14 +4,13 @@ What belongs here: gathering mentions by entity, its name, aliases, place and co
 belongs to which entity (mentions.py).
 
 A batch is tallied once, and tallies are summed: an article is of one batch, so counts add up. A tally is in order of
-its rows' share, a number that an entity's id gives, so that one share of the entities can be summed by itself.
+the entities' ids, so that a range of them can be summed by itself.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
 
 import polars as pl
 
@@ -19,15 +18,13 @@ from copydesk.linking import known_places
 from copydesk.tables import ENTITIES
 from copydesk.territories import Country
 
-SHARES: Final = 64
-
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """What a batch's mentions add to the entities.
 
-    `surfaces`: `share`, `entity_id`, `label`, `surface`, `count`; how often each was written in which way.
-    `sightings`: `share`, `entity_id`, `mention_count`, `article_count`, `first_seen`, `last_seen`.
+    `surfaces`: `entity_id`, `label`, `surface`, `count`; how often each was written in which way.
+    `sightings`: `entity_id`, `mention_count`, `article_count`, `first_seen`, `last_seen`.
     """
 
     surfaces: pl.DataFrame
@@ -48,14 +45,12 @@ def build_entities(mentions: pl.LazyFrame, articles: pl.LazyFrame) -> pl.DataFra
 def tally_mentions(mentions: pl.LazyFrame, articles: pl.LazyFrame) -> Tally:
     """What some articles' mentions add to the entities; arguments are those of `build_entities`."""
     linked = mentions.filter(pl.col("entity_id").is_not_null()).select(
-        "entity_id", "label", "surface", "article_id", share=_share()
+        "entity_id", "label", "surface", "article_id"
     )
-    surfaces = linked.group_by("share", "entity_id", "label", "surface").agg(
-        count=pl.len().cast(pl.Int64)
-    )
+    surfaces = linked.group_by("entity_id", "label", "surface").agg(count=pl.len().cast(pl.Int64))
     sightings = (
         linked.join(articles.select("article_id", "published_at"), on="article_id", how="left")
-        .group_by("share", "entity_id")
+        .group_by("entity_id")
         .agg(
             mention_count=pl.len().cast(pl.Int64),
             article_count=pl.col("article_id").n_unique().cast(pl.Int64),
@@ -64,8 +59,8 @@ def tally_mentions(mentions: pl.LazyFrame, articles: pl.LazyFrame) -> Tally:
         )
     )
     frames = (
-        surfaces.sort("share", "entity_id", "label", "surface"),
-        sightings.sort("share", "entity_id"),
+        surfaces.sort("entity_id", "label", "surface"),
+        sightings.sort("entity_id"),
     )
     return Tally(*pl.collect_all(frames))
 
@@ -105,12 +100,6 @@ def sum_tallies(surfaces: pl.LazyFrame, sightings: pl.LazyFrame) -> pl.DataFrame
         .select(ENTITIES.polars_schema.names())
         .collect(engine="streaming")
     )
-
-
-def _share() -> pl.Expr:
-    # Ids are hexadecimal digits of a hash.
-    head = pl.col("entity_id").str.head(2).str.to_integer(base=16, strict=False).fill_null(0)
-    return (head * SHARES // 256).cast(pl.UInt8)
 
 
 @cache

@@ -19,6 +19,7 @@ from typing import Final
 import polars as pl
 
 from copydesk.body import BODY_ROLES, PARAGRAPH_BREAK
+from copydesk.buckets import BUCKET, bucket
 from copydesk.takedowns import same_page
 
 # Shorter ones (`How we tested`) are headings that articles of a kind have: of those that stood on several of a site's
@@ -39,8 +40,6 @@ MIN_OPENINGS: Final = 2
 MIN_REST: Final = 0.25
 # Where a warehouse has them.
 FILE: Final = "corpus/templates.parquet"
-# Sites lie in shares, so that not all passages need fit memory at once.
-SHARES: Final = 64
 # Pages whose text is taken apart at a time.
 _PAGES_AT_ONCE: Final = 2_500
 
@@ -48,7 +47,7 @@ _PAGES_AT_ONCE: Final = 2_500
 # where the page's own evidence left the passage out of it.
 PASSAGES_SCHEMA: Final = pl.Schema(
     {
-        "share": pl.UInt8(),
+        "bucket": BUCKET,
         "site": pl.String(),
         "document_id": pl.String(),
         "page": pl.UInt64(),
@@ -79,7 +78,7 @@ CUTS_SCHEMA: Final = pl.Schema(
 def version() -> str:
     """Names what fingerprints depend on besides the text."""
     # Polars promises the same hashes within a version only.
-    return f"1-{pl.__version__}"
+    return f"2-{pl.__version__}"
 
 
 def fingerprint(text: pl.Expr) -> pl.Expr:
@@ -108,7 +107,7 @@ def read_passages(
             PASSAGES_SCHEMA.to_frame(),
             *(_passages(part, blocks, pages) for part in articles.iter_slices(_PAGES_AT_ONCE)),
         ]
-    ).sort("share", "site", "document_id", "start", "fingerprint", nulls_last=True)
+    ).sort("bucket", "site", "document_id", "start", "fingerprint", nulls_last=True)
 
 
 def learn_templates(passages: pl.DataFrame) -> pl.DataFrame:
@@ -210,7 +209,7 @@ def _passages(articles: pl.DataFrame, blocks: pl.DataFrame, pages: pl.DataFrame)
         .filter(pl.col("letters") >= MIN_LETTERS)
         .join(pages, on="document_id")
         .with_columns(
-            share=pl.col("site").hash() % SHARES,
+            bucket=bucket(pl.col("site")),
             fingerprint=pl.col("text").hash(),
         )
         .select(pl.col(name).cast(dtype) for name, dtype in PASSAGES_SCHEMA.items())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from assets import batches, corpus, release
+from assets import batches, corpus, final_tables, release
 from assets.engine import Engine
 from assets.warehouse import Recognition, Warehouse
 from pipelines.jobs import JOBS
@@ -26,11 +26,9 @@ def build_defs(resource_overrides: Mapping[str, object] | None = None) -> dg.Def
             corpus.owners,
             corpus.templates,
             corpus.duplicates,
-            corpus.final_documents,
-            corpus.final_articles,
-            *corpus.followers,
-            corpus.final_publishers,
-            corpus.final_entities,
+            *final_tables.by_batch,
+            final_tables.final_publishers,
+            final_tables.final_entities,
             release.release,
         ],
         asset_checks=[release.table_checks],

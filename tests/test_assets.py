@@ -216,7 +216,11 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path) -> None:
     assert [each.name for each in path.parent.iterdir()] == [path.name]
 
 
-NOTHING_TAKEN = pl.DataFrame(schema={"document_id": pl.String, "taken_down": pl.String})
+NOTHING_TAKEN = pl.DataFrame(
+    schema={"document_id": pl.String, "batch_id": pl.String, "taken_down": pl.String}
+)
+NO_COPIES = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
+NO_STORIES = pl.DataFrame(schema={"article_id": pl.String, "duplicate_of": pl.String})
 
 
 def documents(*rows: tuple[str, str, int, str]) -> pl.LazyFrame:
@@ -225,19 +229,38 @@ def documents(*rows: tuple[str, str, int, str]) -> pl.LazyFrame:
     return frame.with_columns(reason=pl.lit(None, pl.String)).lazy()
 
 
+def shared(rows: pl.LazyFrame) -> pl.DataFrame:
+    with duckdb.connect() as connection:
+        connection.register("documents", rows.collect())
+        found = connection.execute(settling.SHARED_DOCUMENTS.format(inside="TRUE")).pl()
+    assert found.schema == settling.SHARED_SCHEMA
+    return found
+
+
 def test_a_document_of_two_batches_is_kept_once_and_its_copies_are_summed() -> None:
     rows = documents(
         ("d1", "b1", 1, "rejected"), ("d1", "b2", 2, "article"), ("d2", "b1", 1, "article")
     )
-    assert settling.shared_documents(rows).rows() == [("d1", "b2", 3)]
+    assert settling.owners(shared(rows)).rows() == [("d1", "b2", 3)]
+
+
+def test_of_batches_that_could_all_or_none_read_a_document_the_first_keeps_it() -> None:
+    rows = documents(
+        ("d1", "b2", 1, "article"), ("d1", "b3", 1, "other"), ("d1", "b1", 1, "rejected"),
+        ("d2", "b2", 1, "rejected"), ("d2", "b1", 1, "rejected"), ("d3", "b2", 2, "article"),
+    )  # fmt: skip
+    assert settling.owners(shared(rows)).rows() == [
+        ("d1", "b2", 3),
+        ("d2", "b1", 2),
+        ("d3", "b2", 2),
+    ]
 
 
 def test_a_repeated_article_makes_its_document_a_duplicate() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
-    none = settling.excluded(rows, settling.shared_documents(rows), NOTHING_TAKEN)
-    copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
+    none = settling.excluded(shared(rows), NOTHING_TAKEN)
     stories = pl.DataFrame({"article_id": ["d2"], "duplicate_of": ["d1"]})
-    settled = settling.settle_documents(rows, none, copies, stories).sort("document_id")
+    settled = settling.settle_documents(rows, none, NO_COPIES, stories).sort("document_id")
     assert settled.select("status", "reason").rows() == [
         ("article", None),
         ("duplicate", "repeats: article d1"),
@@ -246,8 +269,7 @@ def test_a_repeated_article_makes_its_document_a_duplicate() -> None:
 
 def test_a_document_is_left_out_of_all_batches_but_the_one_that_keeps_it() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d1", "b2", 1, "article"))
-    owners = settling.shared_documents(rows)
-    left_out = settling.excluded(rows, owners, NOTHING_TAKEN)
+    left_out = settling.excluded(shared(rows), NOTHING_TAKEN)
     assert left_out.rows() == [("b2", "d1", None)]
     other = rows.filter(pl.col("batch_id") == "b2")
     assert settling.published(other, left_out, "document_id").collect().is_empty()
@@ -255,15 +277,33 @@ def test_a_document_is_left_out_of_all_batches_but_the_one_that_keeps_it() -> No
 
 def test_what_is_taken_down_stays_as_a_rejected_document() -> None:
     rows = documents(("d1", "b1", 1, "article"), ("d2", "b1", 1, "article"))
-    taken = pl.DataFrame({"document_id": ["d1"], "taken_down": ["court order 7"]})
-    left_out = settling.excluded(rows, settling.shared_documents(rows), taken)
-    copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
-    stories = pl.DataFrame(schema={"article_id": pl.String, "duplicate_of": pl.String})
-    settled = settling.settle_documents(rows, left_out, copies, stories).sort("document_id")
+    taken = pl.DataFrame(
+        {"document_id": ["d1"], "batch_id": ["b1"], "taken_down": ["court order 7"]}
+    )
+    left_out = settling.excluded(shared(rows), taken)
+    settled = settling.settle_documents(rows, left_out, NO_COPIES, NO_STORIES).sort("document_id")
     assert settled.select("document_id", "status", "reason").rows() == [
         ("d1", "rejected", "taken_down: court order 7"),
         ("d2", "article", None),
     ]
+
+
+def test_what_two_batches_have_and_is_taken_down_is_one_row_all_the_same() -> None:
+    rows = documents(("d1", "b1", 1, "article"), ("d1", "b2", 1, "article"))
+    taken = pl.DataFrame(
+        {"document_id": ["d1"] * 2, "batch_id": ["b1", "b2"], "taken_down": ["court order 7"] * 2}
+    )
+    left_out = settling.excluded(shared(rows), taken)
+    settled = [
+        settling.settle_documents(
+            rows.filter(pl.col("batch_id") == batch_id),
+            left_out.filter(pl.col("batch_id") == batch_id),
+            NO_COPIES,
+            NO_STORIES,
+        )
+        for batch_id in ("b1", "b2")
+    ]
+    assert [frame["status"].to_list() for frame in settled] == [["rejected"], []]
 
 
 def test_of_a_batch_of_older_days_it_is_not_known_who_was_read() -> None:
@@ -278,7 +318,7 @@ def test_of_a_batch_of_older_days_it_is_not_known_who_was_read() -> None:
         (older.with_columns(annotated=pl.lit(value=False)), False),
     ):
         settled = settling.settle_articles(
-            articles.lazy(), left_out, stories, CUTS_SCHEMA.to_frame(), recognizers.lazy()
+            articles.lazy(), recognizers.lazy(), left_out, stories, CUTS_SCHEMA.to_frame()
         )
         assert settled["recognizer"].to_list() == ["model-1"]
         assert settled["annotated"].to_list() == [annotated]

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from assets import corpus, final_tables, site_templates
 from assets.engine import ENGINE_VARIABLE
 from assets.pending import NO_RECOGNIZER
 from assets.progress import told
@@ -48,6 +49,10 @@ def test_a_node_that_dies_changes_nothing(
     tmp_path: Path, dumps: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sources, "MAX_BATCH_DOCUMENTS", DOCUMENTS // BATCHES)
+    # So that what is done across batches is several tasks as well.
+    monkeypatch.setattr(corpus, "DOCUMENTS_AT_ONCE", DOCUMENTS // 3)
+    monkeypatch.setattr(site_templates, "PASSAGES_AT_ONCE", DOCUMENTS)
+    monkeypatch.setattr(final_tables, "OUTLETS_AT_ONCE", BATCHES)
     monkeypatch.setenv(RECOGNIZER_VARIABLE, NO_RECOGNIZER)
     monkeypatch.setenv("COPYDESK_HOME", "")
     monkeypatch.setenv("DAGSTER_HOME", "")

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets import corpus
+from assets import corpus, derived, engine, final_tables, shuffles, site_templates
 from assets.engine import Engine
 from assets.warehouse import Warehouse
 from benchmarks.corpus.synthetic import write_batch
@@ -25,18 +25,17 @@ def stories() -> list[list[Story]]:
     return [found[place::3] for place in range(3)]
 
 
-def settle(warehouse: Warehouse) -> None:
-    corpus.owners(warehouse=warehouse)
-    corpus.templates(warehouse=warehouse, engine=Engine(kind="serial"))
-    corpus.duplicates(warehouse=warehouse, engine=Engine(kind="serial"))
+def settle(warehouse: Warehouse, kind: str = "serial") -> None:
+    pool = Engine(kind=kind, workers=2)
     for asset in (
-        corpus.final_documents,
-        corpus.final_articles,
-        *corpus.followers,
-        corpus.final_publishers,
-        corpus.final_entities,
+        corpus.owners,
+        corpus.templates,
+        corpus.duplicates,
+        *final_tables.by_batch,
+        final_tables.final_publishers,
+        final_tables.final_entities,
     ):
-        asset(warehouse=warehouse)
+        asset(warehouse=warehouse, engine=pool)
 
 
 def digests(warehouse: Warehouse) -> dict[str, list[str]]:
@@ -70,17 +69,77 @@ def test_adding_batches_gives_the_files_that_all_at_once_give(
     assert digests(built(tmp_path / "one by one", stories, (2, 0, 1))) == expected
 
 
+def in_small_spans(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(corpus, "DOCUMENTS_AT_ONCE", 40)
+    monkeypatch.setattr(site_templates, "PASSAGES_AT_ONCE", 300)
+    monkeypatch.setattr(final_tables, "SURFACES_AT_ONCE", 1_000)
+    monkeypatch.setattr(final_tables, "OUTLETS_AT_ONCE", 20)
+    monkeypatch.setattr(engine, "WORTH_A_POOL", 0)
+
+
+@pytest.mark.parametrize("kind", ["serial", "local"])
+def test_many_small_spans_give_what_one_gives_in_whatever_process(
+    tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    homes = [Warehouse(home=str(tmp_path / name)) for name in ("whole", "in spans")]
+    for warehouse in homes:
+        # Two batches have the same documents, and five of these a third one.
+        for number, place in enumerate((0, 1, 1)):
+            write_batch(warehouse, number, stories[place])
+        write_batch(warehouse, 3, stories[0][:5])
+    settle(homes[0])
+    spans = list[str]()
+    true_spans = shuffles.spans
+    monkeypatch.setattr(
+        shuffles,
+        "spans",
+        lambda *given: spans.extend(map(str, true_spans(*given))) or true_spans(*given),
+    )
+    in_small_spans(monkeypatch)
+    settle(homes[1], kind)
+    assert len(spans) > 20
+    assert digests(homes[0]) == digests(homes[1])
+    for name in ("owners", "excluded", "duplicates"):
+        whole, parts = (home.store.sha256(home.corpus_path(name)) for home in homes)
+        assert whole == parts, name
+        assert homes[0].load(homes[0].corpus_path(name)).height >= 5, name
+    assert not homes[1].store.list("corpus/shuffles/owners")
+
+
+def test_a_shuffle_that_was_killed_goes_on_with_what_was_done(
+    tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = Warehouse(home=str(tmp_path))
+    write_batch(warehouse, 0, stories[0])
+    monkeypatch.setattr(corpus, "DOCUMENTS_AT_ONCE", 20)
+    seen = list[str]()
+    true_find = corpus.find_shared
+
+    def find(share: shuffles.Share) -> pl.DataFrame:
+        seen.append(str(share.span))
+        if len(seen) == 3:
+            raise KeyboardInterrupt
+        return true_find(share)
+
+    monkeypatch.setattr(corpus, "find_shared", find)
+    with pytest.raises(KeyboardInterrupt):
+        corpus.owners(warehouse=warehouse, engine=Engine(kind="serial"))
+    corpus.owners(warehouse=warehouse, engine=Engine(kind="serial"))
+    assert len(seen) == len(set(seen)) + 1
+    assert seen[2] == seen[3]
+
+
 def test_what_is_there_is_not_made_again(
     tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     warehouse = built(tmp_path, stories, (0, 1))
     calls = list[str]()
-    true_fingerprint, true_tally = fingerprints.fingerprint, corpus.derived.tally_mentions
+    true_fingerprint, true_tally = fingerprints.fingerprint, derived.tally_mentions
     monkeypatch.setattr(
         fingerprints, "fingerprint", lambda rows: calls.append("print") or true_fingerprint(rows)
     )
     monkeypatch.setattr(
-        corpus.derived, "tally_mentions", lambda *rows: calls.append("tally") or true_tally(*rows)
+        derived, "tally_mentions", lambda *rows: calls.append("tally") or true_tally(*rows)
     )
     true_find = duplicate_steps.find_repeats
     monkeypatch.setattr(

@@ -90,10 +90,10 @@ def through(directory: Path, home: Home) -> tuple[dict[str, pl.DataFrame], Again
     made["documents"] = settle_documents(frames["documents"].lazy(), nothing, copies, repeated)
     made["articles"] = settle_articles(
         frames["articles"].lazy(),
+        frames["recognizers"].lazy(),
         nothing,
         stories,
         CUTS_SCHEMA.to_frame(),
-        frames["recognizers"].lazy(),
     )
     made["publishers"] = merge_publishers(frames["publishers"].lazy())
     made["entities"] = build_entities(frames["mentions"].lazy(), made["articles"].lazy())

@@ -10,9 +10,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from test_corpus import digests, settle
+from test_corpus import digests, in_small_spans, settle
 from typer.testing import CliRunner
 
+from assets import site_templates
 from assets.warehouse import Warehouse
 from benchmarks.site_templates.sites import Page, make_sites
 from copydesk.cuts import REASON
@@ -207,3 +208,23 @@ def test_explain_shows_what_the_site_says_everywhere(
     elsewhere = CliRunner().invoke(app, ["--home", str(tmp_path), "explain", str(dump)])
     assert elsewhere.exit_code == 0
     assert REASON not in elsewhere.output
+
+
+@pytest.mark.parametrize("kind", ["serial", "local"])
+def test_many_small_spans_find_what_one_finds_in_whatever_process(
+    tmp_path: Path,
+    pages: list[Page],
+    built: Warehouse,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+) -> None:
+    in_spans = Warehouse(home=str(tmp_path))
+    for number in range(3):
+        write_batch(in_spans, f"batch {number}", pages[number::3])
+    in_small_spans(monkeypatch)
+    monkeypatch.setattr(site_templates, "PASSAGES_AT_ONCE", 20)
+    settle(in_spans, kind)
+    assert digests(in_spans) == digests(built)
+    for name in ("templates", "cuts"):
+        whole, parts = (home.store.sha256(home.corpus_path(name)) for home in (built, in_spans))
+        assert whole == parts, name

@@ -17,24 +17,25 @@ from typing import Annotated
 
 import typer
 
-from assets import corpus
+from assets import corpus, final_tables
 from assets.engine import Engine
 from assets.warehouse import Warehouse
 from benchmarks.corpus.synthetic import write_warehouse
 from copydesk.releases import publish
 
 
-def steps(warehouse: Warehouse, release: bool) -> dict[str, Callable[[], object]]:
+def steps(warehouse: Warehouse, kind: str, release: bool) -> dict[str, Callable[[], object]]:
     """What is made, in order."""
+    engine = Engine(kind=kind)
     asked: dict[str, Callable[[], object]] = {
-        "owners": lambda: corpus.owners(warehouse=warehouse),
-        "templates": lambda: corpus.templates(warehouse=warehouse, engine=Engine(kind="serial")),
-        "duplicates": lambda: corpus.duplicates(warehouse=warehouse, engine=Engine(kind="serial")),
-        "documents": lambda: corpus.final_documents(warehouse=warehouse),
-        "articles": lambda: corpus.final_articles(warehouse=warehouse),
-        "followers": lambda: [each(warehouse=warehouse) for each in corpus.followers],
-        "publishers": lambda: corpus.final_publishers(warehouse=warehouse),
-        "entities": lambda: corpus.final_entities(warehouse=warehouse),
+        "owners": lambda: corpus.owners(warehouse=warehouse, engine=engine),
+        "templates": lambda: corpus.templates(warehouse=warehouse, engine=engine),
+        "duplicates": lambda: corpus.duplicates(warehouse=warehouse, engine=engine),
+        "tables": lambda: [
+            asset(warehouse=warehouse, engine=engine) for asset in final_tables.by_batch
+        ],
+        "publishers": lambda: final_tables.final_publishers(warehouse=warehouse, engine=engine),
+        "entities": lambda: final_tables.final_entities(warehouse=warehouse, engine=engine),
     }
     if release:
         asked["release"] = lambda: publish(
@@ -56,11 +57,11 @@ def peak() -> float:
     return found / 1e6
 
 
-def measure(warehouse: Warehouse, articles: int, what: str, release: bool) -> None:
+def measure(warehouse: Warehouse, kind: str, articles: int, what: str, release: bool) -> None:
     """Make everything once, and print what it cost."""
     total = used = highest = 0.0
     shown = list[str]()
-    for name, make in steps(warehouse, release).items():
+    for name, make in steps(warehouse, kind, release).items():
         peak()
         started, before = time.perf_counter(), time.process_time()
         make()
@@ -76,6 +77,7 @@ def main(
     directory: Annotated[Path | None, typer.Option(help="Where; else a temporary one.")] = None,
     release: Annotated[bool, typer.Option(help="Publish as well.")] = True,
     notes: Annotated[bool, typer.Option(help="Put the outlets' notes below articles.")] = False,
+    kind: Annotated[str, typer.Option("--engine", help="local, serial or ray.")] = "serial",
 ) -> None:
     """Print what the corpus assets cost at each size."""
     for articles in sizes:
@@ -86,11 +88,11 @@ def main(
                 started = time.perf_counter()
                 made = next(batches)
                 print(f"{articles:>9,} wrote {len(made)} batches in {time.perf_counter() - started:.0f} s", flush=True)  # fmt: skip
-                measure(warehouse, articles, what, release)
+                measure(warehouse, kind, articles, what, release)
                 if number == 0:
                     time.sleep(3)  # Files just written are not yet remembered by their digests.
-                    measure(warehouse, articles, "once more", release)
-                    measure(warehouse, articles, "nothing new", release)
+                    measure(warehouse, kind, articles, "once more", release)
+                    measure(warehouse, kind, articles, "nothing new", release)
 
 
 if __name__ == "__main__":
