@@ -191,7 +191,7 @@ def _run(
         for expectation in suited:
             configuration = ExpectationConfiguration(
                 type=expectation.type,
-                kwargs=dict(expectation.kwargs),
+                kwargs=expectation.arguments,
                 meta={"name": expectation.name},
                 description=expectation.description,
                 severity=expectation.severity,

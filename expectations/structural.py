@@ -16,6 +16,8 @@ _CRITICAL = "critical"
 # Tables whose rows follow one document: what is expected of them holds or fails within it. (A key that two documents'
 # rows share, the release itself refuses; it compares new files with those it keeps.)
 FOLLOWERS: Final = frozenset({"blocks", "images", "mentions", "quotes", "time_expressions"})
+# An article is its document's, and in the same batch.
+_OF_A_DOCUMENT: Final = FOLLOWERS | {"articles"}
 _OWNERS: Final = frozenset({"documents", "articles"})
 
 
@@ -57,12 +59,14 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
         # Not `child.*`: the join would carry every body to find, mostly, no row at all.
         shown = dict.fromkeys((*table.primary_key, *foreign.columns))
         columns = ", ".join(f'child."{name}"' for name in shown)
+        owned = table.name in _OF_A_DOCUMENT and foreign.references in _OWNERS - {table.name}
+        parent = f"{{{foreign.references}}}" if owned else foreign.references
         yield _rows(
             table,
             f"{'_'.join(foreign.columns)}_in_{foreign.references}",
             f"{', '.join(foreign.columns)} refers to a row of {foreign.references}.",
-            f"SELECT {columns} FROM {{batch}} AS child ANTI JOIN {foreign.references} AS parent ON {pairs} WHERE {present}",
-            local=follows and foreign.references in _OWNERS,
+            f"SELECT {columns} FROM {{batch}} AS child ANTI JOIN {parent} AS parent ON {pairs} WHERE {present}",
+            local=owned,
         )
     for column in table.columns:
         if column.values is not None:
@@ -73,7 +77,7 @@ def structural_expectations(table: Table) -> Iterator[Expectation]:
                 severity=_CRITICAL,
                 type="expect_column_values_to_be_in_set",
                 kwargs={"column": column.name, "value_set": list(column.values)},
-                local=follows,
+                local=True,
             )
 
 
