@@ -27,14 +27,17 @@ def distinct(values: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class Copies:
-    """Which texts of a column are the same: of the rows of one text, `rows` holds one, and `number` says at all which.
-
-    Texts are told apart by 64 bits of them: among a million texts two are taken for one once in some ten million times.
-    """
+    """Which texts of a column are the same: of the rows of one text, `rows` holds one, and `number` says at all which."""
 
     def __init__(self, text: pl.Series) -> None:
         """Take the texts; `one` holds each once."""
-        key = text.hash().to_numpy()
+        self._number(text, text.hash().to_numpy())
+        if not (self.one.gather(self.number) == text).all():
+            # Two texts have one hash, by chance or by somebody's making; ranks are exact, and take many times as long.
+            self._number(text, text.rank("dense").to_numpy())
+
+    def _number(self, text: pl.Series, key: NDArray[Any]) -> None:
+        """Tell the texts apart by a key of each."""
         order = np.argsort(key)
         ordered = key[order]
         is_new = np.r_[True, ordered[1:] != ordered[:-1]][: len(ordered)]
