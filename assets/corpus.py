@@ -10,7 +10,7 @@ from typing import Final
 import dagster as dg
 import polars as pl
 
-from assets import derived, metadata, site_templates
+from assets import derived, metadata, repeats, site_templates
 from assets.engine import Engine
 from assets.settling import SHARED_DOCUMENTS, SHARED_SCHEMA, excluded
 from assets.settling import owners as choose_owners
@@ -141,12 +141,14 @@ def duplicates(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult:
     derived.make_missing(warehouse, engine, derived.FINGERPRINTS, paths, task)
     left_out = warehouse.load(warehouse.corpus_path("excluded"))
     target = warehouse.corpus_path("duplicates")
-    known = derived.KnownLinks(warehouse)
+    known = repeats.KnownLinks(warehouse)
     if known.holds(paths, left_out) and warehouse.store.find(target) is not None:
         frame = warehouse.load(target)
     else:
-        corpus = derived.StoredCorpus(warehouse, paths)
-        frame, links = duplicate_steps.find_repeats(corpus, left_out, known.load(paths))
+        corpus = repeats.StoredCorpus(warehouse.place, paths, known.stamp(paths, left_out))
+        frame, links = duplicate_steps.find_repeats(
+            corpus, left_out, known.load(paths), engine.open
+        )
         warehouse.write(target, frame)
         known.keep(paths, left_out, links)
         derived.forget_others(warehouse, derived.FINGERPRINTS, list(paths.values()))

@@ -10,12 +10,11 @@ by itself: it reads the batch's files, writes its own and touches nothing else.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
@@ -26,7 +25,6 @@ from assets.settling import published
 from assets.warehouse import Warehouse
 from copydesk import fingerprints, site_templates
 from copydesk.cuts import move
-from copydesk.duplicates import Links
 from copydesk.entities import tally_mentions
 from copydesk.home import Home
 from copydesk.storage import sha256_of
@@ -39,7 +37,6 @@ SIGHTINGS: Final = "sightings"
 PARSED: Final = "parsed"
 # What is named here decides what comes out.
 FINGERPRINT_CODE: Final = ("fingerprints.py",)
-DUPLICATE_CODE: Final = ("fingerprints.py", "duplicates.py")
 PASSAGE_CODE: Final = ("buckets.py", "site_templates.py")
 TALLY_CODE: Final = ("cuts.py", "entities.py")
 _STAMP_DIGITS: Final = 20
@@ -48,34 +45,8 @@ _PASSAGES_OF: Final = ("articles", "blocks", "publishers")
 _WITH_PASSAGES: Final = ("document_id", "site", "publisher_id", "url", "title", "body")
 _TALLIES_OF: Final = ("mentions", "articles")
 _TALLIED_WITH: Final = ("left_out", "cuts")
-_LINKS: Final = "corpus/links.json"
 
 Paths = Mapping[str, str]
-
-
-class StoredCorpus:
-    """All articles, as `copydesk.duplicates` asks for them."""
-
-    def __init__(self, warehouse: Warehouse, paths: Paths) -> None:
-        self._warehouse = warehouse
-        self._paths = paths
-
-    def batches(self) -> Sequence[str]:
-        """The batches' names."""
-        return list(self._paths)
-
-    def fingerprints(self, batch: str, columns: Sequence[str]) -> pl.DataFrame:
-        """Some columns of a batch's fingerprints."""
-        return self._warehouse.load(self._paths[batch], columns)
-
-    def bodies(self, batch: str, article_ids: pl.Series) -> pl.DataFrame:
-        """`article_id`, `body` of some of a batch's articles."""
-        return (
-            self._warehouse.scan(PARSED, "articles", [batch])
-            .select("article_id", "body")
-            .filter(pl.col("article_id").is_in(article_ids.implode()))
-            .collect()
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,49 +167,6 @@ def forget_others(warehouse: Warehouse, name: str, paths: Sequence[str]) -> None
 def code_stamp(modules: Sequence[str]) -> str:
     """A name for the text of some of the core's modules."""
     return "".join(map(_module_digest, modules))
-
-
-class KnownLinks:
-    """What is known of the articles whose fingerprints were looked at before, and what came of it."""
-
-    def __init__(self, warehouse: Warehouse) -> None:
-        self._warehouse = warehouse
-        try:
-            self._noted: dict[str, Any] = json.loads(warehouse.store.read(_LINKS))
-        except (FileNotFoundError, ValueError):
-            self._noted = {}
-
-    def holds(self, paths: Paths, left_out: pl.DataFrame) -> bool:
-        """Whether just these articles were looked at."""
-        return bool(self._noted.get("made_from") == _made_from(paths, left_out))
-
-    def load(self, paths: Paths) -> Links:
-        """What is known; nothing where an article is no longer what it was, or the rules are not."""
-        usable = self._noted.get("code") == code_stamp(DUPLICATE_CODE)
-        if not usable or not set(self._noted["fingerprints"]) <= set(paths.values()):
-            return Links.none()
-        return Links(*(self._warehouse.load(self._noted[name]) for name in ("texts", "pairs")))
-
-    def keep(self, paths: Paths, left_out: pl.DataFrame, links: Links) -> None:
-        """Remember what is known now."""
-        made_from = _made_from(paths, left_out)
-        noted = {
-            "made_from": made_from,
-            "code": code_stamp(DUPLICATE_CODE),
-            "fingerprints": list(paths.values()),
-            "texts": f"{LAYER}/links/texts-{made_from[:_STAMP_DIGITS]}.parquet",
-            "pairs": f"{LAYER}/links/pairs-{made_from[:_STAMP_DIGITS]}.parquet",
-        }
-        self._warehouse.write(noted["texts"], links.texts)
-        self._warehouse.write(noted["pairs"], links.pairs)
-        # Last, so that it names what is there; what it named before goes after it.
-        self._warehouse.store.replace(_LINKS, json.dumps(noted).encode())
-        forget_others(self._warehouse, "links", [noted["texts"], noted["pairs"]])
-
-
-def _made_from(paths: Paths, left_out: pl.DataFrame) -> str:
-    parts = [code_stamp(DUPLICATE_CODE), *sorted(paths.values()), left_out.write_csv()]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 
 def _stamp(

@@ -23,7 +23,7 @@ T = TypeVar("T")
 ENGINE_VARIABLE: Final = "COPYDESK_ENGINE"
 WORKERS_VARIABLE: Final = "COPYDESK_WORKERS"
 # What a worker imports before it is needed; from there on workers are forked.
-PRELOAD: Final = ("assets.work",)
+PRELOAD: Final = ("assets.work", "assets.repeats")
 
 # A pool takes some seconds to start, in which one process reads as many documents.
 WORTH_A_POOL: Final = 1_500

@@ -191,8 +191,14 @@ class Warehouse(dg.ConfigurableResource):
             for name in TABLES
         }
 
-    def write(self, path: str, frame: pl.DataFrame, table: Table | None = None) -> None:
-        """Write `frame` whole or not at all; in `table`'s schema and order when one is named.
+    def write(
+        self,
+        path: str,
+        frame: pl.DataFrame,
+        table: Table | None = None,
+        rows: int = RAW_ROW_GROUP,
+    ) -> None:
+        """Write `frame` whole or not at all; in `table`'s schema and order when one is named, else in groups of so many rows.
 
         Raises:
             ValueError: the frame does not fit the table.
@@ -205,7 +211,7 @@ class Warehouse(dg.ConfigurableResource):
                     local,
                     compression="zstd",
                     compression_level=COMPRESSION_LEVEL,
-                    row_group_size=RAW_ROW_GROUP,
+                    row_group_size=rows,
                 )
 
     def keep_only(self, name: str, keys: Sequence[str]) -> None:

@@ -13,12 +13,13 @@ from typing import Any
 import pytest
 
 from assets import corpus, final_tables, site_templates
-from assets.engine import ENGINE_VARIABLE
+from assets.engine import ENGINE_VARIABLE, Engine
 from assets.pending import NO_RECOGNIZER
 from assets.progress import told
-from assets.warehouse import RECOGNIZER_VARIABLE
+from assets.warehouse import RECOGNIZER_VARIABLE, Warehouse
+from benchmarks.corpus.synthetic import write_batch
 from benchmarks.throughput.generator import Form, Generator, write
-from copydesk import sources
+from copydesk import candidates, comparisons, sources
 from copydesk.engines import Outcome
 from copydesk.home import Home
 from tests.editions import data_files, make_edition
@@ -53,6 +54,8 @@ def test_a_node_that_dies_changes_nothing(
     monkeypatch.setattr(corpus, "DOCUMENTS_AT_ONCE", DOCUMENTS // 3)
     monkeypatch.setattr(site_templates, "PASSAGES_AT_ONCE", DOCUMENTS)
     monkeypatch.setattr(final_tables, "OUTLETS_AT_ONCE", BATCHES)
+    monkeypatch.setattr(candidates, "FEW_TEXTS", 0)
+    monkeypatch.setattr(comparisons, "PAIRS_AT_ONCE", 10)
     monkeypatch.setenv(RECOGNIZER_VARIABLE, NO_RECOGNIZER)
     monkeypatch.setenv("COPYDESK_HOME", "")
     monkeypatch.setenv("DAGSTER_HOME", "")
@@ -83,6 +86,27 @@ def test_a_node_that_dies_changes_nothing(
         time.sleep(0.5)
     assert sum(node["Alive"] for node in ray.nodes()) == 1
     assert data_files(there) == data_files(here)
+
+
+def test_repeated_articles_are_those_that_one_process_finds(
+    tmp_path: Path, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "FEW_TEXTS", 0)
+    monkeypatch.setattr(comparisons, "PAIRS_AT_ONCE", 10)
+    stories = list(Generator(DOCUMENTS, seed=2).stories())
+    found = list[bytes]()
+    for name, engine in (
+        ("here", Engine(kind="serial")),
+        ("there", Engine(kind="ray", address=cluster.address)),
+    ):
+        warehouse = Warehouse(home=str(tmp_path / name))
+        for number in range(2):
+            write_batch(warehouse, number, stories[number::2])
+        corpus.owners(warehouse=warehouse, engine=engine)
+        corpus.duplicates(warehouse=warehouse, engine=engine)
+        assert warehouse.load(warehouse.corpus_path("duplicates")).height >= 5
+        found.append(warehouse.store.read(warehouse.corpus_path("duplicates")))
+    assert found[0] == found[1]
 
 
 def test_a_key_that_fails_stops_no_other(tmp_path: Path, cluster: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +13,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk import duplicates, fingerprints
-from copydesk.duplicates import InMemory, Links, find_duplicates, find_repeats
+from copydesk import candidates, comparisons, fingerprints
+from copydesk.duplicate_corpus import InMemory
+from copydesk.duplicates import Links, find_duplicates, find_repeats
+from copydesk.engines import SerialEngine
 from copydesk.fingerprints import MIN_WORDS
 
 STORY = (
@@ -168,7 +171,7 @@ def test_scripts_without_spaces() -> None:
 
 
 def test_a_crowded_bucket_is_still_one_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(duplicates, "MAX_BUCKET", 4)
+    monkeypatch.setattr(candidates, "MAX_BUCKET", 4)
     found = find(*(article(f"{n:02d}", f"{STORY} Edition number{n}.") for n in range(20)))
     assert {values[0] for values in found.values()} == {"00"}
 
@@ -180,7 +183,8 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = find(*rows)
     assert {cluster for cluster, _, _ in whole.values()} == {"00", "01"}
     monkeypatch.setattr(fingerprints, "_CHUNK", 3)
-    monkeypatch.setattr(duplicates, "_ESTIMATED", 2)
+    for name in ("_PAIRED", "_WAITING", "_ESTIMATED"):
+        monkeypatch.setattr(candidates, name, 2)
     assert find(*rows) == whole
 
 
@@ -241,7 +245,13 @@ def test_adding_batches_gives_what_all_at_once_gives(data: st.DataObject) -> Non
         row = article(f"{chooser.randrange(10**9):09d}{number}", " ".join(words), day)
         batches.setdefault(f"b{chooser.randrange(5)}", []).append(row)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(duplicates, "MAX_BUCKET", data.draw(st.sampled_from([1, 2, 32])))
+        patch.setattr(candidates, "MAX_BUCKET", data.draw(st.sampled_from([1, 2, 32])))
+        # However the work is shared out, and however much of it one task holds.
+        patch.setattr(candidates, "TEXTS_AT_ONCE", data.draw(st.sampled_from([20, 10**6])))
+        patch.setattr(candidates, "FEW_TEXTS", data.draw(st.sampled_from([0, 10**6])))
+        patch.setattr(candidates, "FEW_PROBES", data.draw(st.sampled_from([0.0, 0.5])))
+        patch.setattr(candidates, "_BATCHES_AT_ONCE", data.draw(st.sampled_from([1, 64])))
+        patch.setattr(comparisons, "PAIRS_AT_ONCE", data.draw(st.sampled_from([1, 3, 10**6])))
         expected, every = find_repeats(corpus(batches), NOTHING_LEFT_OUT, Links.none())
         order = data.draw(st.permutations(list(batches)))
         known = Links.none()
@@ -252,14 +262,41 @@ def test_adding_batches_gives_what_all_at_once_gives(data: st.DataObject) -> Non
     assert known.pairs.equals(every.pairs)
 
 
+def test_shares_of_buckets_and_of_pairs_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [
+        article(f"{n:02d}", f"{STORY if n % 2 else OTHER} Edition number{n}.") for n in range(12)
+    ]
+    batches = {"b1": rows[:5], "b2": [], "b3": rows[5:]}
+    expected, links = find_repeats(corpus(batches), NOTHING_LEFT_OUT, Links.none())
+    assert expected.height == 10
+    kept = dict[str, set[str]]()
+
+    class Noting(SerialEngine):
+        def map(self, task: Any, keys: Sequence[str]) -> Any:
+            kept.setdefault(type(task).__name__, set()).update(keys)
+            return super().map(task, keys)
+
+    monkeypatch.setattr(candidates, "TEXTS_AT_ONCE", 5)
+    monkeypatch.setattr(comparisons, "PAIRS_AT_ONCE", 7)
+    shared = find_repeats(corpus(batches), NOTHING_LEFT_OUT, Links.none(), lambda *_: Noting())
+    assert shared[0].equals(expected)
+    assert shared[1].pairs.equals(links.pairs)
+    # 12 texts, 12 bands a column, 5 texts at once: 29 shares of each of 8 columns. 30 pairs, 7 at once.
+    assert {name: len(keys) for name, keys in kept.items()} == {
+        "BucketTask": 29 * 8,
+        "WordsTask": 2,
+        "CompareTask": 5,
+    }
+
+
 def test_new_articles_are_looked_up_among_the_old(monkeypatch: pytest.MonkeyPatch) -> None:
     old = {"b1": [article("a", STORY, EARLY), article("x", STORY.replace("ferry", "boat"), LATE)]}
     _, known = find_repeats(corpus(old), NOTHING_LEFT_OUT, Links.none())
     compared = []
-    true_similarity = duplicates._similarity
+    true_similarity = comparisons.similarity_of
     monkeypatch.setattr(
-        duplicates,
-        "_similarity",
+        comparisons,
+        "similarity_of",
         lambda one, other: compared.append(1) or true_similarity(one, other),
     )
     new = {"b2": [article("c", STORY.replace("storm", "gale"), LATE), article("d", OTHER)]}

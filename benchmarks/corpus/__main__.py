@@ -4,11 +4,13 @@ What belongs here: timing the assets one after the other, and their peak memory.
 
 For each size: everything anew; nothing new; one per cent more, newer than all that is there; one per cent more, older
 than all, so that every repeated article of theirs becomes its story's canonical one and old batches are settled again.
-Times are of the wall clock and, in brackets, of the processor; peak is the process's resident memory while the asset was made.
+Times are of the wall clock and, in brackets, of the processor, in all processes; peak is this process's resident memory while
+an asset was made or, where there are more, all processes' together.
 """
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,6 +23,7 @@ from assets import corpus, final_tables
 from assets.engine import Engine
 from assets.warehouse import Warehouse
 from benchmarks.corpus.synthetic import write_warehouse
+from benchmarks.throughput.processes import Watch
 from copydesk.releases import publish
 
 
@@ -61,13 +64,17 @@ def measure(warehouse: Warehouse, kind: str, articles: int, what: str, release: 
     """Make everything once, and print what it cost."""
     total = used = highest = 0.0
     shown = list[str]()
-    for name, make in steps(warehouse, kind, release).items():
-        peak()
-        started, before = time.perf_counter(), time.process_time()
-        make()
-        seconds, cpu = time.perf_counter() - started, time.process_time() - before
-        total, used, highest = total + seconds, used + cpu, max(highest, peak())
-        shown.append(f"{name} {seconds:.1f} ({cpu:.1f})")
+    with Watch(os.getpid()) as watch:
+        for name, make in steps(warehouse, kind, release).items():
+            peak()
+            watch.look()
+            started, before = time.perf_counter(), watch.seconds
+            make()
+            watch.look()
+            seconds, cpu = time.perf_counter() - started, watch.seconds - before
+            total, used, highest = total + seconds, used + cpu, max(highest, peak())
+            shown.append(f"{name} {seconds:.1f} ({cpu:.1f})")
+    highest = max(highest, watch.peak_bytes / 1e9)
     print(f"{articles:>9,} {what:<12} {total:8.1f} s {used:8.1f} CPU s {used / articles * 1e6:6.0f} CPU us an article"
           f"  peak {highest:.2f} GB: {', '.join(shown)}", flush=True)  # fmt: skip
 

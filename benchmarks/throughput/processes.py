@@ -40,16 +40,20 @@ class Watch:
     @property
     def seconds(self) -> float:
         """Processor time of all processes that were seen, each as last seen."""
-        return sum(self._seconds.values())
+        return sum(list(self._seconds.values()))  # A copy: it may be looked at meanwhile.
+
+    def look(self) -> None:
+        """Look now."""
+        memory = 0
+        for pid in _tree(self._pid):
+            with suppress(OSError, ValueError, IndexError):
+                self._seconds[pid] = _processor_seconds(pid)
+                memory += _memory(pid)
+        self.peak_bytes = max(self.peak_bytes, memory)
 
     def _watch(self) -> None:
         while not self._over.wait(SECONDS_BETWEEN_LOOKS):
-            memory = 0
-            for pid in _tree(self._pid):
-                with suppress(OSError, ValueError, IndexError):
-                    self._seconds[pid] = _processor_seconds(pid)
-                    memory += _memory(pid)
-            self.peak_bytes = max(self.peak_bytes, memory)
+            self.look()
 
 
 def _tree(root: int) -> Iterator[int]:
