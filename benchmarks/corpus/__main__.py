@@ -84,13 +84,14 @@ def main(
     directory: Annotated[Path | None, typer.Option(help="Where; else a temporary one.")] = None,
     release: Annotated[bool, typer.Option(help="Publish as well.")] = True,
     notes: Annotated[bool, typer.Option(help="Put the outlets' notes below articles.")] = False,
+    sites: Annotated[int, typer.Option(help="Sites, most of them small; 0: 240 alike.")] = 0,
     kind: Annotated[str, typer.Option("--engine", help="local, serial or ray.")] = "serial",
 ) -> None:
     """Print what the corpus assets cost at each size."""
     for articles in sizes:
         with tempfile.TemporaryDirectory(prefix="copydesk-corpus-", dir=directory) as home:
             warehouse = Warehouse(home=home)
-            batches = write_warehouse(warehouse, articles, max(1, articles // 100), notes)
+            batches = write_warehouse(warehouse, articles, max(1, articles // 100), notes, sites)
             for number, what in enumerate(("everything", "1 % newer", "1 % older")):
                 started = time.perf_counter()
                 made = next(batches)

@@ -4,13 +4,16 @@ What belongs here: writing the frames that processing leaves, without texts bein
 words (benchmarks.throughput), the measuring (__main__.py).
 
 Articles are those of the throughput benchmark's generator: one in ten is a variant of a story that others have too.
-With `notes`, three pages of five end with a note of their outlet's, which is then cut.
+With `notes`, three pages of five end with a note of their outlet's, which is then cut. With `sites`, articles are of so many
+sites instead of the generator's 240, and the number of a site's articles is in proportion to one by its rank: most
+sites have few.
 Mentions are of entities whose frequencies follow Zipf's law, and of people known by one word, who are of one article only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from itertools import islice
@@ -26,11 +29,10 @@ from copydesk.tables import TABLES
 BATCH = 20_000
 BLOCKS, MENTIONS, LOCAL, ENTITIES = 12, 20, 3, 400_000
 ZIPF = 1.3
-OUTLETS = 240
 
 
 def write_warehouse(
-    warehouse: Warehouse, articles: int, added: int, notes: bool = False
+    warehouse: Warehouse, articles: int, added: int, notes: bool = False, sites: int = 0
 ) -> Iterator[list[str]]:
     """Write batches of `articles` articles, then, when asked on, those of `added` newer and of `added` older ones.
 
@@ -40,11 +42,10 @@ def write_warehouse(
     count = int((articles + 2 * added) / 0.9)  # The generator's pages are not all articles.
     stories = iter(Generator(count, seed=11).stories())
     sizes = [min(BATCH, articles - start) for start in range(0, articles, BATCH)]
-    yield [write_batch(warehouse, number, list(islice(stories, size)), notes=notes) for number, size in enumerate(sizes)]  # fmt: skip
+    yield [write_batch(warehouse, number, list(islice(stories, size)), notes=notes, sites=sites) for number, size in enumerate(sizes)]  # fmt: skip
     for place, days in enumerate((20_000, -20_000)):
-        yield [
-            write_batch(warehouse, len(sizes) + place, list(islice(stories, added)), days, notes)
-        ]
+        more = list(islice(stories, added))
+        yield [write_batch(warehouse, len(sizes) + place, more, days, notes, sites)]
 
 
 def write_batch(
@@ -53,9 +54,14 @@ def write_batch(
     stories: Sequence[Story],
     days: int = 0,
     notes: bool = False,
+    sites: int = 0,
 ) -> str:
     """The files of one batch, its articles published so many days later; returns its id."""
     chance = np.random.default_rng(number)
+    if sites:
+        # The logarithm of a rank is spread evenly where numbers are in proportion to one by the rank.
+        ranks = (float(sites) ** chance.random(len(stories))).astype(int)
+        stories = [_at_site(story, rank) for story, rank in zip(stories, ranks, strict=True)]
     batch_id = sha256(f"batch {number}".encode()).hexdigest()[:20]
     ids = [sha256(f"article {story.number}".encode()).hexdigest()[:20] for story in stories]
     noted = [notes and story.number % 5 < 3 for story in stories]
@@ -117,6 +123,14 @@ def write_batch(
         warehouse.write(warehouse.batch_path("parsed", name, batch_id), frame, TABLES.get(name))
     warehouse.store.replace(f"batches/{batch_id}.json", b"{}")
     return batch_id
+
+
+def _at_site(story: Story, rank: int) -> Story:
+    """The story at the site of this rank, with what that puts below it."""
+    name = f"Outlet {rank}"
+    note = f"{name} sends its readers a letter every Friday, and asks them to sign up for it."
+    outlet = replace(story.outlet, name=name, domain=f"outlet{rank}.example", consent=note)
+    return replace(story, outlet=outlet)
 
 
 def _block_texts(stories: Sequence[Story], noted: Sequence[bool]) -> list[str]:
