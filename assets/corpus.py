@@ -105,10 +105,8 @@ def _in_batches(documents: pl.LazyFrame, taken: pl.DataFrame) -> pl.DataFrame:
 )
 def templates(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult:
     """One row per template: site, fingerprint, opens, articles, compared; and what is cut of each batch."""
-    paths = {
-        batch_id: derived.passage_path(warehouse, batch_id)
-        for batch_id in warehouse.whole_batches()
-    }
+    wanted = warehouse.whole_batches() if site_templates.are_wanted() else []
+    paths = {batch_id: derived.passage_path(warehouse, batch_id) for batch_id in wanted}
     task = derived.PassageTask(warehouse.place)
     derived.make_missing(warehouse, engine, derived.PASSAGES, paths, task)
     found, cuts = site_templates.bring_up_to_date(warehouse, engine, paths)

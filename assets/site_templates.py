@@ -7,6 +7,7 @@ is (copydesk), making a batch's passages (derived.py), what becomes of cuts (set
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable
 from typing import Final
 
@@ -23,9 +24,25 @@ from copydesk.site_templates import CUTS_SCHEMA, TEMPLATES_SCHEMA
 
 # Passages that are compared in one go; they take some 300 bytes each meanwhile.
 PASSAGES_AT_ONCE: Final = 3_000_000
+# `none`: no site's templates are looked for. Of thousands of small sites some get one with each increment, and all
+# batches that have it are then settled again (docs/scale.md).
+VARIABLE: Final = "COPYDESK_SITE_TEMPLATES"
+NONE: Final = "none"
 _STAMP: Final = "corpus/templates.stamp"
 _TEMPLATES: Final = "templates"
 _LEFT_OUT: Final = "left_out"
+
+
+def are_wanted() -> bool:
+    """Whether templates are looked for.
+
+    Raises:
+        ValueError: the setting is no answer.
+    """
+    said = os.environ.get(VARIABLE, "")
+    if said not in ("", NONE):
+        raise ValueError(f"{VARIABLE} is {NONE} or not set, not {said}")
+    return not said
 
 
 def bring_up_to_date(
@@ -36,7 +53,7 @@ def bring_up_to_date(
     Args:
         warehouse: where the passages are.
         engine: goes through them.
-        paths: the files of the batches' passages.
+        paths: the files of the batches' passages; none where templates are not wanted.
     """
     files = (site_templates.FILE, warehouse.corpus_path(FACTS["cuts"]))
     stamp = _made_from(warehouse, paths)

@@ -228,3 +228,21 @@ def test_many_small_spans_find_what_one_finds_in_whatever_process(
     for name in ("templates", "cuts"):
         whole, parts = (home.store.sha256(home.corpus_path(name)) for home in (built, in_spans))
         assert whole == parts, name
+
+
+def test_templates_that_are_not_wanted_are_cut_nowhere(
+    tmp_path: Path, pages: list[Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = Warehouse(home=str(tmp_path))
+    write_batch(warehouse, "batch", pages)
+    monkeypatch.setenv(site_templates.VARIABLE, "none")
+    settle(warehouse)
+    assert REASON not in tables(warehouse, "tables")["blocks"]["reason"]
+    assert warehouse.load(warehouse.corpus_path("templates")).is_empty()
+    assert not warehouse.listing("corpus", "passages")
+    monkeypatch.delenv(site_templates.VARIABLE)
+    settle(warehouse)
+    assert REASON in tables(warehouse, "tables")["blocks"]["reason"]
+    monkeypatch.setenv(site_templates.VARIABLE, "some")
+    with pytest.raises(ValueError, match="COPYDESK_SITE_TEMPLATES is none or not set, not some"):
+        settle(warehouse)
