@@ -39,6 +39,10 @@ TEXTS_AT_ONCE: Final = 2_000_000
 # read once, and most of the cost is reading.
 FEW_PROBES: Final = 0.1
 FEW_TEXTS: Final = 50_000
+# Columns of bands that a task looks up otherwise, while it holds all texts.
+COLUMNS_AT_ONCE: Final = 2
+# The share of all texts that stand in one of a probe's buckets in one column of bands, by chance nearly all.
+_CHANCE: Final = 16e-6
 # So many texts cost, to be looked up, what reading a document does.
 TEXTS_A_DOCUMENT: Final = 150
 # Batches whose texts are read at a time.
@@ -95,13 +99,19 @@ def find_candidates(
 
 def _keys(texts: int, probes: int) -> list[str]:
     """The tasks' keys: the first and the last column of bands, the share of the buckets, and of how many shares."""
-    if texts <= TEXTS_AT_ONCE and (texts < FEW_TEXTS or probes < FEW_PROBES * texts):
-        return [f"0-{BAND_COLUMNS - 1}.0.1"]
-    # A text may be in another share in each band, so that a share of the buckets has most texts until it is a small one.
-    shares = 1 if texts <= TEXTS_AT_ONCE else -(-texts * BANDS_PER_COLUMN // TEXTS_AT_ONCE)
+    few, columns, shares = probes < FEW_PROBES * texts, COLUMNS_AT_ONCE, 1
+    if texts > TEXTS_AT_ONCE:
+        # A text may be in another share in each band, so that a share of the buckets has most texts until it is a small one.
+        places = texts * BANDS_PER_COLUMN
+        if few:
+            # Those of the probes' buckets, and the bands of all texts while these are looked for, a fifth of the bytes.
+            places = min(places, int(probes * texts * _CHANCE) + texts // 5)
+        columns, shares = 1, -(-places // TEXTS_AT_ONCE)
+    elif few or texts < FEW_TEXTS:
+        columns = BAND_COLUMNS
     return [
-        f"{column}-{column}.{share}.{shares}"
-        for column in range(BAND_COLUMNS)
+        f"{first}-{first + columns - 1}.{share}.{shares}"
+        for first in range(0, BAND_COLUMNS, columns)
         for share in range(shares)
     ]
 

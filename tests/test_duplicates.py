@@ -250,6 +250,7 @@ def test_adding_batches_gives_what_all_at_once_gives(data: st.DataObject) -> Non
         patch.setattr(candidates, "TEXTS_AT_ONCE", data.draw(st.sampled_from([20, 10**6])))
         patch.setattr(candidates, "FEW_TEXTS", data.draw(st.sampled_from([0, 10**6])))
         patch.setattr(candidates, "FEW_PROBES", data.draw(st.sampled_from([0.0, 0.5])))
+        patch.setattr(candidates, "_CHANCE", data.draw(st.sampled_from([0.0, 1.0])))
         patch.setattr(candidates, "_BATCHES_AT_ONCE", data.draw(st.sampled_from([1, 64])))
         patch.setattr(comparisons, "PAIRS_AT_ONCE", data.draw(st.sampled_from([1, 3, 10**6])))
         expected, every = find_repeats(corpus(batches), NOTHING_LEFT_OUT, Links.none())
