@@ -10,7 +10,7 @@ does not depend on how they are shared out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Final, TypeVar
@@ -62,6 +62,8 @@ _Texts = npt.NDArray[np.uint32]
 _Flags = npt.NDArray[np.bool_]
 # Of some texts the buckets in one band, the numbers, and which are probes.
 _Part = tuple[_Texts, _Texts, _Flags]
+# A batch and its texts.
+_Batch = tuple[str, pl.DataFrame]
 
 
 def find_candidates(
@@ -130,13 +132,18 @@ class BucketTask:
             return
         columns, share, shares = key.split(".")
         first, last = map(int, columns.split("-"))
+        held = list(self._batches()) if int(shares) == 1 else []
+
+        def batches() -> Iterable[_Batch]:
+            return held or self._batches()
+
         buckets = [
             shared
             for column in range(first, last + 1)
-            for shared in self._shared(f"bands_{column}", int(share), int(shares))
+            for shared in self._shared(batches(), f"bands_{column}", int(share), int(shares))
         ]
         texts = distinct(np.concatenate([each.members for each in buckets]))
-        members = _Members.read(self, texts)
+        members = _Members.read(self.corpus, batches(), texts)
         # From here on members are known by their places among these, so that what is known of each is at hand.
         buckets = [each.renumbered(texts) for each in buckets]
         pairs = _distinct_pairs(buckets, members.probes)
@@ -146,7 +153,7 @@ class BucketTask:
         self.scratch.write(_pairs(self.texts, key), pl.DataFrame(named))
         self.scratch.write(_crowded(self.texts, key), pl.DataFrame({"text": texts[crowded]}))
 
-    def batches(self) -> Iterator[tuple[str, pl.DataFrame]]:
+    def _batches(self) -> Iterator[_Batch]:
         """Each batch that has texts, and these."""
         names, texts = self.corpus.batches(), self.scratch.scan(self.texts)
         for start in range(0, len(names), _BATCHES_AT_ONCE):
@@ -154,10 +161,12 @@ class BucketTask:
             for own in texts.filter(some).collect().partition_by("batch", maintain_order=True):
                 yield names[own["batch"][0]], own
 
-    def _shared(self, column: str, share: int, shares: int) -> Iterator[Buckets]:
+    def _shared(
+        self, batches: Iterable[_Batch], column: str, share: int, shares: int
+    ) -> Iterator[Buckets]:
         """Each band's buckets that have a probe and another text."""
         parts: list[list[_Part]] = [[] for _ in range(BANDS_PER_COLUMN)]
-        for batch, own in self.batches():
+        for batch, own in batches:
             read = self.corpus.fingerprints(batch, [column])[column]
             bands = fingerprints.numbers(read, np.uint32).take(own["row"].to_numpy(), axis=0)
             known = own["text"].to_numpy(), own["probe"].to_numpy()
@@ -259,17 +268,17 @@ class _Members:
     signatures: npt.NDArray[np.uint8]
 
     @classmethod
-    def read(cls, task: BucketTask, texts: _Texts) -> _Members:
+    def read(cls, corpus: Corpus, batches: Iterable[_Batch], texts: _Texts) -> _Members:
         """Look these texts up in all batches."""
         words = np.empty(len(texts), dtype=np.int64)
         probes = np.empty(len(texts), dtype=np.bool_)
         signatures = np.empty((len(texts), MINIMA), dtype=np.uint8)
-        for batch, every in task.batches() if len(texts) else ():
+        for batch, every in batches if len(texts) else ():
             at = np.minimum(np.searchsorted(texts, every["text"].to_numpy()), len(texts) - 1)
             is_member = texts[at] == every["text"].to_numpy()
             own, at = every.filter(pl.Series(is_member)), at[is_member]
             if own.height:
-                read = task.corpus.fingerprints(batch, ["signature"])["signature"]
+                read = corpus.fingerprints(batch, ["signature"])["signature"]
                 words[at], probes[at] = own["words"].to_numpy(), own["probe"].to_numpy()
                 rows = own["row"].to_numpy()
                 signatures[at] = fingerprints.numbers(read, np.uint8).take(rows, axis=0)

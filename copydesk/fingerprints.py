@@ -45,7 +45,7 @@ _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 _UNSPACED: Final = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _WORD: Final = rf"[{_UNSPACED}]|[\p{{L}}\p{{M}}\p{{N}}--[{_UNSPACED}]]+"
 
-_STOP: Final = r"[.!?:\n“\"]"
+_STOPS: Final = '.!?:\n“"'
 
 # A date known to the month or the year stands for its first instant, which would make it look earlier than any exact
 # date in it; such dates do not count.
@@ -90,7 +90,9 @@ def fingerprint(articles: pl.DataFrame) -> pl.DataFrame:
 
 def numbers(column: pl.Series, dtype: type[np.unsignedinteger]) -> npt.NDArray[np.unsignedinteger]:
     """The numbers of a column of a signature or of bands, a row per article."""
-    read = np.frombuffer(b"".join(column.to_list()), dtype=dtype)
+    # Values of one length lie one behind the other, none of which is null.
+    stored = column.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+    read = np.frombuffer(stored.buffers()[-1] or b"", dtype=dtype)
     return read.reshape(len(column), -1) if len(column) else read.reshape(0, 0)
 
 
@@ -106,14 +108,15 @@ def word_pairs(articles: pl.DataFrame) -> Iterator[tuple[str, npt.NDArray[np.uin
     for chunk in articles.iter_slices(_CHUNK):
         tokens = chunk.select(
             "article_id",
-            token=pl.col("body").str.normalize("NFKC").str.extract_all(rf"{_WORD}|{_STOP}"),
+            token=pl.col("body").str.normalize("NFKC").str.extract_all(rf"{_WORD}|[{_STOPS}]"),
         ).explode("token")
-        opens = pl.col("token").shift(1).str.contains(_STOP)
+        stop = pl.col("token").is_in(list(_STOPS))
+        opens = stop.shift(1)
         words = tokens.with_columns(
             word=pl.col("token").str.to_lowercase(),
             fact=pl.col("token").str.contains(r"\p{N}")
             | (pl.col("token").str.contains(r"^\p{Lu}") & opens.not_().fill_null(False)),
-        ).filter(pl.col("token").str.contains(_STOP).not_())
+        ).filter(stop.not_())
         lists = words.group_by("article_id", maintain_order=True).agg("word")
         runs, starts = _run(lists["word"])
         facts = words["fact"].to_numpy()
