@@ -39,15 +39,14 @@ from training.made_pages import MADE_PREFIX, made_pages
 from training.roles import export
 from training.unseen import (
     FOLDS,
-    BlocksOption,
+    MADE_PAGES,
     PagesArgument,
+    UnseenOption,
     read_pages,
     unseen_blocks,
-    unseen_html,
 )
 
 INNER_FOLDS: Final = 5
-MADE_PAGES: Final = 225
 MADE_WEIGHT: Final = 0.5
 # A word on fewer pages tells the page, not its kind; a weight smaller than this changes no page's.
 MIN_PAGES: Final = 4
@@ -146,7 +145,7 @@ def learn(
 
     Args:
         pages: with `fold`, the made ones too.
-        blocks: see unseen.unseen_blocks, unseen.unseen_html.
+        blocks: see unseen.Unseen.
         weights_file: where to write the words' weights.
         model: where to write the trees.
         stated: what the pages state of themselves, for HTML.
@@ -214,33 +213,28 @@ def _report(heading: str, chance: Numbers, guess: Numbers, kind: Numbers) -> Non
 
 def main(
     path: PagesArgument,
-    kept: BlocksOption = None,
-    kept_html: Annotated[
-        Path | None, typer.Option("--html", help="Keep unseen HTML in this directory.")
-    ] = None,
+    kept: UnseenOption = None,
     only: Annotated[
         str | None, typer.Option(help="Learn only the model of `text` or that of `html`.")
     ] = None,
 ) -> None:
     """Print the figures on domains left out, then learn from all pages and write the package's models."""
     pages = read_pages(path)
-    made = made_pages(pages, MADE_PAGES)
-    every = pl.concat([pages, made], how="diagonal")
-    blocks = unseen_blocks(pages, made, kept=kept)
+    every = pl.concat([pages, made_pages(pages, MADE_PAGES)], how="diagonal")
+    unseen = unseen_blocks(pages, kept)
     data = Path(copydesk.__file__).parent / "data"
     if only in {None, "text"}:
         print("text")
-        learn(every, blocks, data / WEIGHTS_FILE, data / MODEL)
+        learn(every, unseen.dumps, data / WEIGHTS_FILE, data / MODEL)
     if only in {None, "html"}:
         print("html")
-        htmls, stated = unseen_html(pages, kept_html)
-        told = blocks.filter(pl.col("document_id").str.starts_with(MADE_PREFIX))
+        told = unseen.dumps.filter(pl.col("document_id").str.starts_with(MADE_PREFIX))
         learn(
             every,
-            pl.concat([htmls, told], how="diagonal"),
+            pl.concat([unseen.html, told], how="diagonal"),
             data / HTML_WEIGHTS_FILE,
             data / HTML_MODEL,
-            stated,
+            unseen.stated,
         )
 
 

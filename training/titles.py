@@ -6,8 +6,8 @@ Needs what training/roles.py needs.
 A candidate is right if its letters and digits are the true title's. A page has several titles of its own: its heading, its
 `<title>`, what it tells those who share it; the truth is one of them, now this and now that, and a reader would take each.
 So one that the page's HTML gives counts a little as right in learning, and the figures say how often the choice is one of
-them. Candidates are read from pages whose roles come from a role model that was learned without their domains. Folds
-are by domain, the same as the benchmark's.
+them. Pages are learned from three times, as unseen.py reads them: the dump, their HTML, and their HTML flattened to text.
+Folds are by domain, the same as the benchmark's.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import polars as pl
@@ -36,16 +36,18 @@ from copydesk.titles import (
     candidates,
 )
 from training.roles import export
-from training.unseen import FOLDS, BlocksOption, PagesArgument, unseen_articles
+from training.unseen import FOLDS, PagesArgument, Unseen, UnseenOption, unseen_articles
 
 # How right a title of the page's own is that is not the true one.
 OWN_WEIGHT: Final = 0.2
+# The same page again.
+AGAIN_WEIGHT: Final = 0.5
 ROUNDS: Final = 150
 PARAMETERS: Final = {
     "objective": "binary",
     "num_leaves": 6,
     "learning_rate": 0.1,
-    "min_data_in_leaf": 10,
+    "min_data_in_leaf": 50,
     "feature_fraction": 0.4,
     "bagging_fraction": 0.8,
     "bagging_freq": 1,
@@ -81,21 +83,67 @@ def _parts(title: str) -> Iterator[str]:
             yield match[1]
 
 
-def fit_titles(features: Numbers, right: Numbers) -> Any:
+class Examples(NamedTuple):
+    """Candidates with what is learned from them, a row each; `fold` is their domain's."""
+
+    document: Numbers
+    features: Numbers
+    right: Numbers
+    # Whether it is right or another title of the page's own.
+    own: Numbers
+    fold: Numbers
+
+
+def examples(pages: pl.DataFrame, blocks: pl.DataFrame, own: dict[str, set[str]]) -> Examples:
+    """The candidates of `pages` in `blocks`.
+
+    Args:
+        pages: articles, with `fold`.
+        blocks: theirs, with roles.
+        own: see own_titles.
+    """
+    found = candidates(blocks, page_publishers(blocks, page_addresses(blocks)))
+    truth = {page: normalise(title) for page, title in pages.select("id", "title").iter_rows()}
+    fold_of = dict(pages.select("id", "fold").iter_rows())
+    documents = found["document_id"].to_list()
+    wordings = [*zip(documents, map(normalise, found["text"]), strict=True)]
+    right = np.array([text == truth[page] for page, text in wordings])
+    return Examples(
+        np.array(documents),
+        found.select(pl.exclude(NO_FEATURES).cast(pl.Float32)).to_numpy(),
+        right,
+        right | np.array([text in own[page] for page, text in wordings]),
+        np.array([fold_of[page] for page in documents]),
+    )
+
+
+def fit_titles(parts: list[tuple[Examples, float]], left_out: int | None = None) -> Any:
     """A LightGBM booster that tells headlines from other wordings.
 
     Args:
-        features: a row a candidate.
-        right: how right each is, from 0 to 1.
+        parts: what to learn from, with its weight.
+        left_out: the fold that is not learned from.
     """
     import lightgbm
 
-    # Rows that are partly right are learned from twice: for what is right of them, and for what is not.
-    partly = (right > 0) & (right < 1)
-    rows = np.concatenate([features, features[partly]])
-    label = np.concatenate([right > 0, np.zeros(partly.sum())])
-    weight = np.concatenate([np.where(partly, right, 1.0), 1 - right[partly]])
-    data = lightgbm.Dataset(rows, label, weight=weight, params={"verbose": -1})
+    rows, labels, weights = list[Numbers](), list[Numbers](), list[Numbers]()
+    for part, weight in parts:
+        seen = part.fold != left_out
+        features, right = part.features[seen], part.right[seen]
+        # Other titles of the page's own are learned from twice: for what is right of them, and for what is not.
+        other = part.own[seen] & ~right
+        rows += [features, features[other]]
+        labels += [right | other, np.zeros(other.sum(), dtype=np.bool_)]
+        weights += [
+            np.where(other, OWN_WEIGHT, 1.0) * weight,
+            np.full(other.sum(), (1 - OWN_WEIGHT) * weight),
+        ]
+    data = lightgbm.Dataset(
+        np.concatenate(rows),
+        np.concatenate(labels).astype(np.float64),
+        weight=np.concatenate(weights),
+        params={"verbose": -1},
+    )
     return lightgbm.train(dict(PARAMETERS), data, ROUNDS)
 
 
@@ -106,53 +154,55 @@ def best(score: Numbers, page: Numbers) -> Numbers:
     return first
 
 
-def learn(pages: pl.DataFrame, blocks: pl.DataFrame, data: Path) -> None:
+def learn(pages: pl.DataFrame, unseen: Unseen, data: Path) -> None:
     """Print the accuracy on domains left out, then learn from all pages and write the model to `data`.
 
     Args:
         pages: articles, with `fold`.
-        blocks: theirs (see unseen.unseen_blocks).
+        unseen: theirs.
         data: the directory to write to.
     """
-    found = candidates(blocks, page_publishers(blocks, page_addresses(blocks)))
-    truth = {page: normalise(title) for page, title in pages.select("id", "title").iter_rows()}
     own = {page: own_titles(html or "") for page, html in pages.select("id", "html").iter_rows()}
-    fold_of = dict(pages.select("id", "fold").iter_rows())
-    documents = found["document_id"].to_list()
-    wordings = [*zip(documents, map(normalise, found["text"]), strict=True)]
-    right = np.array([text == truth[page] for page, text in wordings])
-    ours = right | np.array([text in own[page] for page, text in wordings])
-    target = np.where(right, 1.0, np.where(ours, OWN_WEIGHT, 0.0))
-    features = found.select(pl.exclude(NO_FEATURES).cast(pl.Float32)).to_numpy()
-    ids, page = np.unique(np.array(documents), return_inverse=True)
-    fold = np.array([fold_of[document] for document in documents])
-    score = np.zeros(len(found))
-    for left_out in range(FOLDS):
-        seen = fold != left_out
-        booster = fit_titles(features[seen], target[seen])
-        score[~seen] = booster.predict(features[~seen])
-    chosen = best(score, page)
-    result = pages.select("id", "style", "fold").join(
-        pl.DataFrame({"id": ids, "right": right[chosen], "own": ours[chosen]}), on="id", how="left"
+    dumps, html, flattened = (
+        examples(pages, blocks, own) for blocks in (unseen.dumps, unseen.html, unseen.flattened)
     )
-    _report(result, ["all", *pages["style"].unique().sort()])
-    print(f"{len(set(page[right])) / len(pages):.3f} of the titles are among the candidates")
-    booster = fit_titles(features, target)
+    parts = [(dumps, 1.0), (html, AGAIN_WEIGHT), (flattened, AGAIN_WEIGHT)]
+    boosters = [fit_titles(parts, left_out) for left_out in range(FOLDS)]
+    told = _choose(pages, dumps, boosters)
+    for group in ["all", *pages["style"].unique().sort()]:
+        _report(group, told.filter((pl.col("style") == group) | (group == "all")))
+    _report("HTML, before what it states", _choose(pages, html, boosters))
+    among = len(np.unique(dumps.document[dumps.right])) / len(pages)
+    print(f"{among:.3f} of the titles are among the candidates")
+    booster = fit_titles(parts)
     export(booster, booster.num_feature(), data / MODEL)
 
 
-def _report(result: pl.DataFrame, groups: list[str]) -> None:
-    for group in groups:
-        rows = result.filter((pl.col("style") == group) | (group == "all")).fill_null(False)
-        folds = rows.group_by("fold").agg(pl.col("right").mean()).sort("fold")["right"]
-        print(
-            f"left out, {group}: {rows['right'].mean():.3f} of {len(rows)} titles right"
-            f" (by fold {', '.join(f'{share:.3f}' for share in folds)}),"
-            f" {rows['own'].mean():.3f} right or another that the page's HTML gives as its title"
-        )
+def _choose(pages: pl.DataFrame, found: Examples, boosters: list[Any]) -> pl.DataFrame:
+    """`pages` with whether the choice of their fold's booster is `right`, and whether it is one of their `own`."""
+    score = np.zeros(len(found.fold))
+    for fold, booster in enumerate(boosters):
+        score[found.fold == fold] = booster.predict(found.features[found.fold == fold])
+    ids, page = np.unique(found.document, return_inverse=True)
+    chosen = best(score, page)
+    choice = pl.DataFrame({"id": ids, "right": found.right[chosen], "own": found.own[chosen]})
+    return (
+        pages.select("id", "style", "fold")
+        .join(choice, on="id", how="left")
+        .with_columns(pl.col("right", "own").fill_null(False))
+    )
 
 
-def main(path: PagesArgument, kept: BlocksOption = None) -> None:
+def _report(group: str, rows: pl.DataFrame) -> None:
+    folds = rows.group_by("fold").agg(pl.col("right").mean()).sort("fold")["right"]
+    print(
+        f"left out, {group}: {rows['right'].mean():.3f} of {len(rows)} titles right"
+        f" (by fold {', '.join(f'{share:.3f}' for share in folds)}),"
+        f" {rows['own'].mean():.3f} right or another that the page's HTML gives as its title"
+    )
+
+
+def main(path: PagesArgument, kept: UnseenOption = None) -> None:
     """Print the figures on domains left out, then learn from all pages and write the package's model."""
     learn(*unseen_articles(path, kept), Path(copydesk.__file__).parent / "data")
 
