@@ -90,7 +90,7 @@ class StoredScratch:
 
     def clear(self) -> None:
         """Remove all frames, and those that other runs left."""
-        forget_others(Warehouse.at(self.home), SCRATCH, [])
+        Warehouse.at(self.home).store.remove(f"{LAYER}/{SCRATCH}")
 
     def _path(self, name: str) -> str:
         return f"{LAYER}/{SCRATCH}/{self.stamp}-{name}.parquet"
