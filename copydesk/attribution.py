@@ -142,6 +142,8 @@ _PREPOSITIONS: Final = (
     " across amid"
 )
 _PREPOSITION: Final = re.compile(rf"(?:{_words(_PREPOSITIONS)})\s")
+# The forms in which somebody else tells; of a base form the clause before is no content: `If it is late, add sugar.`
+_TELLS: Final = re.compile(r"(?:\w+s|\w+ed|said|told|wrote)\b")
 _CLOSERS: Final = frozenset("\"”’»“'")
 _NO_NOUN: Final = re.compile(
     rf"(?:{_words(_PREPOSITIONS)}|that|it|so|this|no|yes|not|more|less|as|if|when|because|and|or|but|how|what|why|goodbye|hello)\b"
@@ -369,7 +371,9 @@ def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | 
                 before = pieces[-2]
                 if _names_someone(text[before[0] : before[1]]):
                     continue
-            return _phrase(text, begin, stop) if len(pieces) > 1 or inner else None
+            # `Nobody was hurt, said the mayor`: what stands before the comma is told, and whoever tells it comes after.
+            told = _is_clause(text, begin, stop) and _TELLS.match(text, cue_start)
+            return None if told else _phrase(text, begin, stop)
         return None
     if len(pieces) > 1 and _TITLE_ALONE.match(phrase) and text[begin - 1] == ",":
         # `Ana Holm, mayor of the port told reporters`
@@ -380,6 +384,12 @@ def _speaker_before(text: str, start: int, cue_start: int) -> tuple[int, int] | 
         begin, stop = pieces[-2]
         return _phrase(text, begin, stop)
     return _phrase(text, begin, stop)
+
+
+def _is_clause(text: str, begin: int, end: int) -> bool:
+    """Whether a piece before `, said` is a sentence of its own rather than a noun phrase and what is added to it."""
+    relative = _RELATIVE.search(text, begin, end)
+    return _FINITE.search(text, begin, relative.start() if relative else end) is not None
 
 
 def _names_someone(piece: str) -> bool:
@@ -487,7 +497,8 @@ def _inverted(
         return None
     # Right behind speech whatever follows the verb says it: `"…," noted lead author Ana Holm`.
     spoken = before[-1] in _CLOSERS and not _NO_NOUN.match(phrase)
-    return span if spoken or _NOUN_PHRASE.match(phrase) else None
+    named = _NOUN_PHRASE.match(phrase) and not _PREPOSITION.match(phrase)
+    return span if spoken or named else None
 
 
 def _content_before(text: str, start: int, end: int) -> tuple[int, int] | None:

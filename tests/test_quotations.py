@@ -113,6 +113,28 @@ def test_speech_between_marks(text, speech):
             "According to the port, the bridge was unsafe.",
             [("indirect", "the bridge was unsafe", "according to", "the port", None)],
         ),
+        ("If the boat is late, add a day in Bergen.", []),
+        ("The boat is late, suggested by Ana Holm as a rule.", []),
+        (
+            "Nobody was hurt, said police spokeswoman Ana Holm.",
+            [("indirect", "Nobody was hurt", "said", "police spokeswoman Ana Holm", "Ana Holm")],
+        ),
+        (
+            "The road was closed, and nobody was hurt, said Ana Holm.",
+            [
+                (
+                    "indirect",
+                    "The road was closed, and nobody was hurt",
+                    "said",
+                    "Ana Holm",
+                    "Ana Holm",
+                )
+            ],
+        ),
+        (
+            "Ana Holm, who has led the port since May, said the bridge was unsafe.",
+            [("indirect", "the bridge was unsafe", "said", "Ana Holm", "Ana Holm")],
+        ),
         (
             "The bridge, Ana Holm said, was never safe.",
             [("indirect", "was never safe", "said", "Ana Holm", "Ana Holm")],
