@@ -20,6 +20,7 @@ from copydesk.language import identify_all
 from copydesk.parsing import Parsed
 from copydesk.places import around, page_places
 from copydesk.publishers import page_publishers
+from copydesk.publishers import prefer_stated as publishers_stated
 from copydesk.sites import page_addresses
 from copydesk.structured_data import prefer_stated
 from copydesk.tables import ARTICLES, IMAGES, PUBLISHERS
@@ -57,8 +58,10 @@ def compose(parsed: Parsed) -> Composed:
     accepted = parsed.documents.filter(pl.col("status") == "article")
     blocks = parsed.blocks.join(accepted, on="document_id", how="semi")
     addresses = page_addresses(blocks)
+    stated = parsed.stated.join(accepted, on="document_id", how="semi")
     publishers = page_publishers(blocks, addresses)
-    images = page_images(blocks)
+    outlets = publishers_stated(publishers, stated)
+    images = page_images(blocks, stated)
     headers = accepted.select("document_id", "header_date", "header_precision")
     titles = page_titles(blocks, publishers)
     places = page_places(blocks, titles)
@@ -78,7 +81,7 @@ def compose(parsed: Parsed) -> Composed:
         .join(page_authors(blocks, places, publishers), on="document_id", how="left")
         .join(page_datelines(blocks), on="document_id", how="left")
         .join(page_tags(blocks, places), on="document_id", how="left")
-        .join(publishers.select("document_id", "publisher_id"), on="document_id", how="left")
+        .join(outlets.select("document_id", "publisher_id"), on="document_id", how="left")
         .join(
             images.filter("is_lead").select("document_id", image_url="url"),
             on="document_id",
@@ -93,12 +96,12 @@ def compose(parsed: Parsed) -> Composed:
         annotated=pl.lit(None, dtype=pl.Boolean),
         recognizer=pl.lit(None, dtype=pl.String),
     )
-    articles = prefer_stated(articles, parsed.stated).with_columns(lead=_lead())
+    articles = prefer_stated(articles, stated).with_columns(lead=_lead())
     return Composed(
         articles=ARTICLES.conform(articles.with_columns(quality=_quality())),
         images=IMAGES.conform(images.rename({"document_id": "article_id"})),
         publishers=PUBLISHERS.conform(
-            publishers.drop("document_id").unique("publisher_id", keep="first", maintain_order=True)
+            outlets.drop("document_id").unique("publisher_id", keep="first", maintain_order=True)
         ),
     )
 

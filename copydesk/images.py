@@ -1,6 +1,7 @@
 """Images: the pictures that a page shows with its article.
 
-What belongs here: image addresses, the crop box and the sizes that they and the page tell.
+What belongs here: image addresses, the crop box and the sizes that they and the page tell. What does not: reading what
+a page of HTML states of its lead image (structured_data.py).
 """
 
 from __future__ import annotations
@@ -15,20 +16,28 @@ _CROP: Final = r"_(\d{1,5}):(\d{1,5}):(\d{1,5}):(\d{1,5})_"
 _SIZE: Final = r"[_/-](\d{2,5})x(\d{1,5})(?:[_./-]|$)"
 
 
-def page_images(blocks: pl.DataFrame) -> pl.DataFrame:
+def page_images(blocks: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """The images of each document: `document_id` and the columns of the table `images` but `article_id`.
 
-    The first is the lead. Its height, where the address leaves it open, follows from the crop box's proportions.
+    The first is the lead: the one that the page states of itself, if it does. A size that neither the page nor the address
+    tells follows from the crop box's proportions.
+
+    Args:
+        blocks: with roles.
+        stated: in structured_data.PAGES_STATED_SCHEMA.
     """
-    text = pl.col("text")
+    shown = blocks.filter(pl.col("reason") == "image_address").select(
+        "document_id", url="text", stated_width=None, stated_height=None
+    )
+    leads = stated.filter(pl.col("image_url").is_not_null()).select(
+        "document_id", url="image_url", stated_width="image_width", stated_height="image_height"
+    )
+    address = pl.col("url")
     addresses = (
-        blocks.filter(pl.col("reason") == "image_address")
-        .unique(["document_id", "text"], keep="first", maintain_order=True)
-        .select(
-            "document_id",
-            url=text,
-            crop=text.str.extract_groups(_CROP),
-            size=text.str.extract_groups(_SIZE),
+        pl.concat([leads, shown], how="vertical_relaxed")
+        .unique(["document_id", "url"], keep="first", maintain_order=True)
+        .with_columns(
+            crop=address.str.extract_groups(_CROP), size=address.str.extract_groups(_SIZE)
         )
     )
     left, top, right, bottom = (
@@ -43,8 +52,10 @@ def page_images(blocks: pl.DataFrame) -> pl.DataFrame:
         "document_id",
         image_index=pl.int_range(pl.len(), dtype=pl.Int64).over("document_id"),
         url="url",
-        width=pl.when(width > 0).then(width),
-        height=pl.when(height > 0).then(height).when(boxed).then(by_crop),
+        width=pl.coalesce("stated_width", pl.when(width > 0).then(width)),
+        height=pl.coalesce(
+            "stated_height", pl.when(height > 0).then(height).when(boxed).then(by_crop)
+        ),
         crop_left=pl.when(boxed).then(left),
         crop_top=pl.when(boxed).then(top),
         crop_right=pl.when(boxed).then(right),

@@ -1,6 +1,7 @@
 """Publishers: the outlet behind a page.
 
-What belongs here: reading a flattened schema.org publisher and a copyright line, checking e-mail and telephone.
+What belongs here: reading a flattened schema.org publisher and a copyright line, checking e-mail and telephone, preferring
+what a page of HTML states. What does not: reading that off the page (structured_data.py).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 import phonenumbers
 import polars as pl
+import polars.selectors as cs
 
 from copydesk import vocabulary
 from copydesk.identifiers import key_id
@@ -49,6 +51,16 @@ GENERIC_COUNTRY_DOMAINS: Final = frozenset(
     {"ai", "co", "eu", "io", "me", "tv", "cc", "fm", "ly", "to"}
 )
 _DOMAIN_COUNTRIES: Final = {"uk": "GB"}
+_SCHEMA: Final = {
+    "document_id": pl.String,
+    "publisher_id": pl.String,
+    "name": pl.String,
+    "legal_name": pl.String,
+    "domain": pl.String,
+    "email": pl.String,
+    "telephone": pl.String,
+    "country_code": pl.String,
+}
 
 
 @lru_cache(maxsize=10_000)
@@ -152,17 +164,28 @@ def page_publishers(blocks: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFra
         .join(named, on="document_id", how="left")
     )
     return pl.DataFrame(
-        [_publisher(row) for row in rows.iter_rows(named=True)],
-        schema={
-            "document_id": pl.String,
-            "publisher_id": pl.String,
-            "name": pl.String,
-            "legal_name": pl.String,
-            "domain": pl.String,
-            "email": pl.String,
-            "telephone": pl.String,
-            "country_code": pl.String,
-        },
+        [_publisher(row) for row in rows.iter_rows(named=True)], schema=_SCHEMA
+    ).filter(pl.col("publisher_id").is_not_null())
+
+
+def prefer_stated(publishers: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
+    """`publishers` with what pages state of their outlets in place of what their text tells, where they state it.
+
+    Args:
+        publishers: as `page_publishers` gives them.
+        stated: of the same documents, in structured_data.PAGES_STATED_SCHEMA.
+    """
+    if stated.is_empty():
+        return publishers
+    joined = publishers.join(
+        stated.select("document_id", "url", cs.starts_with("publisher_").name.prefix("stated_")),
+        on="document_id",
+        how="full",
+        coalesce=True,
+        maintain_order="left_right",
+    )
+    return pl.DataFrame(
+        [_stated(row) for row in joined.iter_rows(named=True)], schema=_SCHEMA
     ).filter(pl.col("publisher_id").is_not_null())
 
 
@@ -229,6 +252,26 @@ def _publisher(row: dict[str, str | None]) -> dict[str, str | None]:
         "email": email,
         "telephone": telephone,
         "country_code": country or home,
+    }
+
+
+def _stated(row: dict[str, str | None]) -> dict[str, str | None]:
+    domain = (site_of(row["url"]) if row["url"] else None) or row["domain"]
+    name = row["stated_publisher_name"] or row["name"]
+    home = country_of_domain(domain) if domain else None
+    written = row["stated_publisher_telephone"]
+    telephone, country = parse_telephone(written, home) if written else (None, None)
+    email = (row["stated_publisher_email"] or "").removeprefix("mailto:").lower()
+    key = domain or name
+    return {
+        "document_id": row["document_id"],
+        "publisher_id": key_id("publisher", key) if key else None,
+        "name": name,
+        "legal_name": row["stated_publisher_legal_name"] or row["legal_name"],
+        "domain": domain,
+        "email": email if re.fullmatch(vocabulary.EMAIL, email) else row["email"],
+        "telephone": telephone or row["telephone"],
+        "country_code": country or row["country_code"] or home,
     }
 
 

@@ -48,6 +48,10 @@ PAGE_DTYPE: Final = pl.Struct(
         "image_url": pl.String,
         "image_width": pl.Int64,
         "image_height": pl.Int64,
+        "publisher_name": pl.String,
+        "publisher_legal_name": pl.String,
+        "publisher_email": pl.String,
+        "publisher_telephone": pl.String,
         "article_body": pl.String,
     }
 )
@@ -130,7 +134,8 @@ def read_structured_data(page: Page) -> dict[str, Any]:
     url = _address(page, meta, article)
     title, title_source = _title(page, meta, article, items, site_name)
     published, precision, published_source = _published(page, meta, article, web_page, items, title)
-    outlets = _outlets(site_name, article, by_id, url)
+    publisher = _publisher(article, by_id)
+    outlets = _outlets(site_name, publisher, url)
     authors, authors_source = _authors(meta, article, by_id, page, outlets, title)
     image, width, height = _image(meta, article, by_id, url)
     return {
@@ -153,6 +158,11 @@ def read_structured_data(page: Page) -> dict[str, Any]:
         "image_url": image,
         "image_width": width,
         "image_height": height,
+        # The site is the outlet; who publishes it may be a company of many.
+        "publisher_name": site_name or _clean(_text(publisher)),
+        "publisher_legal_name": _clean(_text(publisher.get("legalName"))),
+        "publisher_email": _contact(publisher, "email"),
+        "publisher_telephone": _contact(publisher, "telephone"),
         "article_body": _text(article.get("articleBody")),
     }
 
@@ -462,16 +472,33 @@ def _authors(
     return [], None
 
 
+def _publisher(
+    article: Mapping[str, Any], by_id: Mapping[str, Mapping[str, Any]]
+) -> Mapping[str, Any]:
+    """The node of the article's publisher; one without properties where the page states none."""
+    stated = article.get("publisher")
+    for one in stated if isinstance(stated, list) else [stated]:
+        if isinstance(one, dict):
+            return by_id.get(str(one.get("@id")), one)
+        if isinstance(one, str):
+            return {"name": one}
+    return {}
+
+
+def _contact(publisher: Mapping[str, Any], name: str) -> str | None:
+    """How a publisher is reached, as it says of itself or of the first point of contact that says it."""
+    points = publisher.get("contactPoint")
+    for node in (publisher, *(points if isinstance(points, list) else [points])):
+        written = _clean(_text(node.get(name))) if isinstance(node, dict) else None
+        if written:
+            return written
+    return None
+
+
 def _outlets(
-    site_name: str | None,
-    article: Mapping[str, Any],
-    by_id: Mapping[str, Mapping[str, Any]],
-    url: str | None,
+    site_name: str | None, publisher: Mapping[str, Any], url: str | None
 ) -> frozenset[str]:
     """What the page's outlet is called, in letters and digits: its name, its publisher's, its domain's."""
-    publisher = article.get("publisher")
-    if isinstance(publisher, dict):
-        publisher = by_id.get(str(publisher.get("@id")), publisher)
     domain = (site_of(url) if url else None) or ""
     names = (site_name, _text(publisher), domain, domain.partition(".")[0])
     return frozenset(plain for name in names if (plain := _plain(name or "")))

@@ -77,6 +77,61 @@ def test_the_same_tables_come_out(raw):
     ]
 
 
+def stating(publisher: str, *meta: str) -> pl.DataFrame:
+    section = '"articleSection": "Local"'
+    head = "".join(
+        f'<meta property="{name}" content="{value}">' for name, value in map(str.split, meta)
+    )
+    page = PAGE.replace(section, f'{section}, "publisher": {publisher}')
+    return documents(page.replace("</head>", f"{head}</head>"))
+
+
+def test_a_stated_lead_image_is_a_row_of_images():
+    size = ("og:image:width 1200", "og:image:height 675")
+    composed = compose(parse(stating("null", "og:image https://example.com/lamp.jpg", *size)))
+    (image,) = composed.images.rows(named=True)
+    assert (image["url"], image["width"], image["height"], image["is_lead"]) == (
+        "https://example.com/lamp.jpg",
+        1200,
+        675,
+        True,
+    )
+    assert composed.articles["image_url"].to_list() == ["https://example.com/lamp.jpg"]
+
+
+def test_an_address_tells_the_size_and_the_crop_of_a_stated_image():
+    address = "https://example.com/i_0:0:400:300_800x0_80.jpg"
+    (image,) = compose(parse(stating("null", f"og:image {address}"))).images.rows(named=True)
+    assert (image["width"], image["height"], image["crop_right"]) == (800, 600, 400)
+
+
+def test_what_a_page_states_of_its_publisher_is_the_outlets_row():
+    composed = compose(
+        parse(
+            stating(
+                """{"@type": "NewsMediaOrganization", "name": "Coast Media", "legalName": "Coast Media AS",
+                "contactPoint": {"email": "mailto:Desk@coast-courier.example.com", "telephone": "+47 22 12 34 56"}}"""
+            )
+        )
+    )
+    (outlet,) = composed.publishers.rows(named=True)
+    assert composed.articles["publisher_id"].to_list() == [outlet.pop("publisher_id")]
+    assert outlet == {
+        "name": "Coast Courier",
+        "legal_name": "Coast Media AS",
+        "domain": "example.com",
+        "email": "desk@coast-courier.example.com",
+        "telephone": "+4722123456",
+        "country_code": "NO",
+    }
+
+
+def test_what_is_no_address_and_no_number_is_not_stated():
+    found = compose(parse(stating('{"name": "Coast Media", "email": "us", "telephone": "12"}')))
+    (outlet,) = found.publishers.rows(named=True)
+    assert (outlet["email"], outlet["telephone"], outlet["legal_name"]) == (None, None, None)
+
+
 def test_blocks_account_for_the_flattened_text(raw):
     blocks = parse(raw).blocks
     for document_id, text in raw.select("document_id", "text").iter_rows():
