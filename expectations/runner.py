@@ -234,11 +234,19 @@ def _by_relation(asked: Sequence[Expectation]) -> dict[str, list[Expectation]]:
 
 
 def _add_site(context: EphemeralDataContext, directory: Path) -> None:
+    page, index = (
+        {"module_name": "expectations.docs_view", "class_name": name}
+        for name in ("PageView", "IndexPageView")
+    )
     context.add_data_docs_site(
         site_name="release",
         site_config={
             "class_name": "SiteBuilder",
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
+            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder", "view": index},
+            "site_section_builders": {
+                "expectations": {"view": page},
+                "validations": {"view": page},
+            },
             "store_backend": {
                 "class_name": "TupleFilesystemStoreBackend",
                 "base_directory": str(directory),

@@ -226,7 +226,32 @@ def test_data_docs_can_be_opened(frames, tmp_path):
         write_table_file(frame, TABLES[name], files[name][0])
     validate(files, data_docs=tmp_path / "docs")
     index = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
-    assert all(table in index for table in TABLES)
+    results = dict(re.findall(r'<a href="(validations/[^"]+)">(\w+)</a>', index))
+    assert set(TABLES) <= set(results.values())
+    for place in results:
+        page = (tmp_path / "docs" / place).read_text(encoding="utf-8")
+        assert "Evaluated Expectations" in page
+        home = re.search(r'<nav><a href="([^"]+)">', page)
+        assert home is not None
+        assert (tmp_path / "docs" / place).parent.joinpath(home[1]).resolve().name == "index.html"
+
+
+def test_data_docs_need_no_web_and_show_failures_first(frames, tmp_path):
+    bad = frames["articles"].with_columns(quality=pl.lit(7.0))
+    files = {}
+    for name, frame in (frames | {"articles": bad}).items():
+        files[name] = [tmp_path / f"{name}.parquet"]
+        write_table_file(frame, TABLES[name], files[name][0])
+    validate(files, data_docs=tmp_path / "docs")
+    pages = [path.read_text(encoding="utf-8") for path in (tmp_path / "docs").rglob("*.html")]
+    # Nothing is fetched: no script, no picture, no style sheet; and nothing is a link to another host.
+    assert not [
+        found for page in pages for found in re.findall(r"<(?:script|link|img)\b|https?://", page)
+    ]
+    index = (tmp_path / "docs" / "index.html").read_text(encoding="utf-8")
+    (first, *others) = re.findall(r'class="fas fa-(check-circle|times)', index)
+    assert first == "times"
+    assert "times" not in others
 
 
 def test_a_document_that_got_lost_is_found(frames, tmp_path):
