@@ -127,6 +127,19 @@ def test_a_warning_does_not_block(frames, tmp_path):
     assert not found["articles", "authors_are_people"].blocks
 
 
+def test_tags_of_html_in_a_body_are_a_warning(frames, tmp_path):
+    body = frames["articles"]["body"][0]
+    articles = articles_with(frames, body=f'{body} <div class="ad"><a href="/x">Read on</a></div>')
+    found = outcomes(frames, tmp_path, articles=articles)
+    assert failures(found) == {("articles", "body_without_tags")}
+    assert not found["articles", "body_without_tags"].blocks
+    assert [row["tag"] for row in found["articles", "body_without_tags"].failing] == [
+        '<div class="ad">'
+    ]
+    plain = articles_with(frames, body=f"{body} If a < b and c > d, <Ana> wins.")
+    assert not failures(outcomes(frames, tmp_path, articles=plain))
+
+
 def test_a_mention_off_by_one_is_found_with_its_row(frames, tmp_path):
     article_id = frames["articles"]["article_id"][0]
     rows = [
