@@ -14,7 +14,7 @@ from pydantic import Field
 from assets import enrichment, ingest, metadata, pieces, text
 from assets.engine import Engine
 from assets.partitions import ONE_RUN, SEGMENTS, adopt_segments
-from assets.progress import Progress
+from assets.progress import Progress, counted_as
 from assets.text import LAYER
 from assets.warehouse import Recognition, Warehouse
 from assets.work import BatchTask, Report
@@ -126,13 +126,25 @@ def _run(
     reports, failures = dict[str, Report](), dict[str, BaseException]()
     opened = engine.open(sum(documents.values()))
     context.log.info(
-        f"{len(batch_ids)} batches, {sum(documents.values()):,} documents, {opened.workers} at a time"
+        f"{counted_as(len(batch_ids), 'batch', 'batches')}, "
+        f"{counted_as(sum(documents.values()), 'document', 'documents')}, "
+        f"{counted_as(opened.workers, 'worker', 'workers')}"
     )
+    in_pieces = dict[str, int]()
+
+    def say(said: str | None) -> None:
+        if said:
+            context.log.info(said)
+
+    def tell(batch_id: str, count: int) -> None:
+        in_pieces[batch_id] = in_pieces.get(batch_id, 0) + count
+        say(progress.advance(count, batches=0))
+
     # Fewer batches than workers: several to each, where there is something to cut.
     is_cut = (
         len(batch_ids) < opened.workers and max(documents.values(), default=0) > processing.PIECE
     )
-    outcomes = pieces.run(opened, task, ordered) if is_cut else opened.map(task, ordered)
+    outcomes = pieces.run(opened, task, ordered, tell) if is_cut else opened.map(task, ordered)
     for outcome in outcomes:
         if outcome.value is None:
             assert outcome.error is not None
@@ -140,9 +152,7 @@ def _run(
             context.log.error(f"batch {outcome.key} failed: {outcome.error!r}")
         else:
             reports[outcome.key] = outcome.value
-        said = progress.advance(documents[outcome.key])
-        if said:
-            context.log.info(said)
+        say(progress.advance(documents[outcome.key] - in_pieces.get(outcome.key, 0)))
     if failures:
         first, error = next(iter(failures.items()))
         raise dg.Failure(

@@ -10,7 +10,7 @@ batch is one worker's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -58,23 +58,38 @@ def gather(
 ) -> Made:
     """What the pieces' tasks left, as the frames of the batch (see work.make_whole)."""
     names = [name for stage in processor.stages for name in MADE_BY[stage]]
-    keys = _keys(warehouse, batch_id)
+    keys = list(_sizes(warehouse, batch_id))
     # A table at a time: the pieces of all together are the batch once more.
     for name in names:
         yield from merge([{name: warehouse.read(LAYER, name, key)} for key in keys])
 
 
-def run(engine: Engine, task: BatchTask, batch_ids: Sequence[str]) -> Iterator[Outcome[Report]]:
-    """What came of each batch: one after the other, each with all workers."""
+def run(
+    engine: Engine,
+    task: BatchTask,
+    batch_ids: Sequence[str],
+    tell: Callable[[str, int], None] = lambda batch_id, documents: None,
+) -> Iterator[Outcome[Report]]:
+    """What came of each batch: one after the other, each with all workers.
+
+    Args:
+        tell: is told of each piece that is done, the batch and how many documents it holds.
+    """
     warehouse = Warehouse.at(task.home)
     for batch_id in batch_ids:
         try:
-            yield _run(engine, task, warehouse, batch_id)
+            yield _run(engine, task, warehouse, batch_id, tell)
         finally:
             _clear(warehouse, batch_id)
 
 
-def _run(engine: Engine, task: BatchTask, warehouse: Warehouse, batch_id: str) -> Outcome[Report]:
+def _run(
+    engine: Engine,
+    task: BatchTask,
+    warehouse: Warehouse,
+    batch_id: str,
+    tell: Callable[[str, int], None],
+) -> Outcome[Report]:
     first = tuple(stage for stage in task.stages if stage is Stage.READ)
     rest = tuple(stage for stage in task.stages if stage is not Stage.READ)
     read: Report | None = None
@@ -89,10 +104,12 @@ def _run(engine: Engine, task: BatchTask, warehouse: Warehouse, batch_id: str) -
     seconds = dict(read.seconds) if read else {}
     if waiting:
         pieces = PieceTask(task.home, waiting, task.model, task.share)
-        for done in engine.map(pieces, _keys(warehouse, batch_id)):
+        sizes = _sizes(warehouse, batch_id)
+        for done in engine.map(pieces, list(sizes)):
             if done.value is None:
                 return Outcome(batch_id, error=done.error)
             _add(seconds, done.value)
+            tell(batch_id, sizes[done.key])
     (outcome,) = engine.map(last, [batch_id])
     if outcome.value is None:
         return outcome
@@ -101,9 +118,13 @@ def _run(engine: Engine, task: BatchTask, warehouse: Warehouse, batch_id: str) -
     return Outcome(batch_id, replace(outcome.value, stages=stages, seconds=seconds))
 
 
-def _keys(warehouse: Warehouse, batch_id: str) -> list[str]:
+def _sizes(warehouse: Warehouse, batch_id: str) -> dict[str, int]:
+    """The batch's pieces, in order, by the documents that each holds."""
     raw = warehouse.scan("raw", RAW, [batch_id]).select("document_id").collect()
-    return [f"{batch_id}.{number}" for number in range(count_pieces(raw))]
+    return {
+        f"{batch_id}.{number}": raw.slice(number * processing.PIECE, processing.PIECE).height
+        for number in range(count_pieces(raw))
+    }
 
 
 def _add(seconds: dict[str, float], more: Mapping[Stage, float] | Mapping[str, float]) -> None:

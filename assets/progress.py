@@ -14,6 +14,8 @@ from typing import Final
 LOGGER: Final = "copydesk.progress"
 # Of thousands of batches not each needs a line in a log that is kept.
 SECONDS_BETWEEN_LINES: Final = 5.0
+# Fewer documents a second are said with a decimal: 0 would be no rate.
+SLOW: Final = 10
 
 
 class Progress:
@@ -33,9 +35,9 @@ class Progress:
         self._started = clock()
         self._said = float("-inf")
 
-    def advance(self, documents: int) -> str | None:
-        """One more batch of so many documents is done; the line to log, if it is time for one."""
-        self._done += 1
+    def advance(self, documents: int, batches: int = 1) -> str | None:
+        """So many more documents, and batches, are done; the line to log, if it is time for one."""
+        self._done += batches
         self._done_documents += documents
         line = self.line()
         logging.getLogger(LOGGER).info(line)
@@ -50,11 +52,17 @@ class Progress:
         seconds = max(self._clock() - self._started, 1e-9)
         rate = self._done_documents / seconds
         counted = (
-            f"{self._done:,} of {self._batches:,} batches, "
-            f"{self._done_documents:,} of {self._documents:,} documents, {rate:,.0f} a second"
+            f"{self._done:,} of {counted_as(self._batches, 'batch', 'batches')}, "
+            f"{self._done_documents:,} of {counted_as(self._documents, 'document', 'documents')}, "
+            f"{rate:,.{0 if rate >= SLOW else 1}f} a second"
         )
         left = self._documents - self._done_documents
         return f"{counted}, {_spoken(left / rate)} left" if left and rate else counted
+
+
+def counted_as(number: int, one: str, many: str) -> str:
+    """`1 batch`, `20,000 documents`."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 @contextmanager

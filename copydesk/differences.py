@@ -26,7 +26,8 @@ from copydesk.manifests import Manifest, TableEntry, read_manifest
 from copydesk.sql import identifier, literal
 from copydesk.stores import Location, Store, open_store
 
-CAUSES: Final = ("takedown", "new input", "lost input", "new model", "new rule", "other rows")
+OTHER_ROWS: Final = "other rows"
+CAUSES: Final = ("takedown", "new input", "lost input", "new model", "new rule", OTHER_ROWS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ def _differences(
     column = next((each for each in entry.primary_key if each in WITHHELD_BY), None)
     origin = f"LEFT JOIN origin ON origin.document_id = step.{identifier(column)}" if column else ""
     cause = "origin.cause" if column else "NULL"
-    otherwise = "new rule" if before.code_digest != after.code_digest else "other rows"
+    otherwise = "new rule" if before.code_digest != after.code_digest else OTHER_ROWS
     rows = connection.execute(
         f"""
         SELECT change, coalesce({cause}, {literal(otherwise)}) AS cause, count(*)

@@ -129,8 +129,14 @@ def diff(
         table = Table(box=box.SIMPLE_HEAD, header_style="bold", title=f"{left} → {right}")
         for name in ("table", "rows", "change", "cause"):
             table.add_column(name, justify="right" if name == "rows" else "left")
-        for each in differences.diff(place.published, left, right):
+        found = differences.diff(place.published, left, right)
+        for each in found:
             table.add_row(each.table, f"{each.rows:,}", each.change, each.cause)
+        if any(each.cause == differences.OTHER_ROWS for each in found):
+            table.caption = (
+                f"{differences.OTHER_ROWS}: what is told from all articles together, such as entities, publishers and"
+                " duplicates, follows the rows above"
+            )
         out.print(table if table.row_count else f"{left} and {right} hold the same rows")
 
 

@@ -25,3 +25,14 @@ def test_rate_and_time_left() -> None:
     assert len(heard) == 4
     progress.advance(0)
     assert len(heard) == 4
+
+
+def test_parts_of_a_batch_count_as_documents() -> None:
+    now = [0.0]
+    progress = Progress(1, 20_000, clock=lambda: now[0])
+    now[0] = 500.0
+    assert progress.advance(2_500, batches=0) == (
+        "0 of 1 batch, 2,500 of 20,000 documents, 5.0 a second, 58 min left"
+    )
+    now[0] = 510.0
+    assert progress.advance(17_500) == "1 of 1 batch, 20,000 of 20,000 documents, 39 a second"
