@@ -76,7 +76,10 @@ def adopt_segments(context: dg.AssetExecutionContext, home: Home) -> None:
     if context.has_partition_key or context.has_partition_key_range:
         return
     found = sources.discover(home.create(), [home.inbox])
-    context.log.info(f"inbox: {found.new} new files, {found.known} known")
+    context.log.info(
+        f"inbox: {found.new} new files, {found.known} known, "
+        f"{sum(found.left_out.values())} left out, whose names say no format that is known"
+    )
     every = sources.list_batch_ids(home)
     if not every:
         raise dg.Failure(

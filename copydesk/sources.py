@@ -15,7 +15,8 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import chain, islice
 from typing import Final
@@ -100,12 +101,16 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Discovery:
-    """What a look at the inputs found: new batches, how many files were known or new, how many documents are new."""
+    """What a look at the inputs found: new batches, how many files were known or new, how many documents are new.
+
+    `left_out` counts, by the ends of their names, the files that say no format that is known.
+    """
 
     batches: tuple[Batch, ...]
     known: int
     new: int
     documents: int = 0
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def discover(home: Home, places: Sequence[Place], columns: Columns | None = None) -> Discovery:
@@ -122,7 +127,8 @@ def discover(home: Home, places: Sequence[Place], columns: Columns | None = None
     """
     ledger = _read_ledger(home)
     total, pieces = 0, [_LOCATION_SCHEMA.to_frame()]
-    for located in find_inputs(places):
+    left_out = Counter[str]()
+    for located in find_inputs(places, left_out):
         total += located.height
         pieces.append(
             located.join(
@@ -131,7 +137,7 @@ def discover(home: Home, places: Sequence[Place], columns: Columns | None = None
         )
     unknown = pl.concat(pieces).unique("path", keep="first", maintain_order=True)
     if unknown.is_empty():
-        return Discovery((), total, 0)
+        return Discovery((), total, 0, left_out=left_out)
     looked_at = dict(_look_at(unknown, columns or Columns()))
     unreadable = [path for path, slices in looked_at.items() if slices is None]
     looked_at |= {path: [_unreadable(path, unknown)] for path in unreadable}
@@ -160,24 +166,34 @@ def discover(home: Home, places: Sequence[Place], columns: Columns | None = None
         total - len(fresh),
         len(fresh),
         sum(piece.documents for slices in fresh for piece in slices),
+        left_out,
     )
 
 
-def find_inputs(places: Iterable[Place]) -> Iterator[pl.DataFrame]:
+def find_inputs(
+    places: Iterable[Place], left_out: Counter[str] | None = None
+) -> Iterator[pl.DataFrame]:
     """The dumps at and below `places`, some at a time: path or address, size, modification time or version.
 
     A file or an object that is named is taken whatever its name; below a directory or a prefix, or named by a pattern,
     the suffix decides. What is hidden (`.name`) is no dump.
+
+    Args:
+        places: see `discover`.
+        left_out: counts what the suffix decides against, by suffix.
 
     Raises:
         SourceError: a path does not exist, or a pattern fits nothing.
         OSError: an object store cannot be asked.
     """
     named = list(places)
-    paths = _list_files(str(place) for place in named if not is_remote(place))
+    passed = Counter[str]() if left_out is None else left_out
+    paths = _list_files((str(place) for place in named if not is_remote(place)), passed)
     for start in range(0, len(paths), _LOCATED_AT_ONCE):
         yield _locate(paths[start : start + _LOCATED_AT_ONCE])
-    objects = chain.from_iterable(_list_objects(place) for place in named if is_remote(place))
+    objects = chain.from_iterable(
+        _list_objects(place, passed) for place in named if is_remote(place)
+    )
     while some := list(islice(objects, _LOCATED_AT_ONCE)):
         rows = [(found.address, found.size, 0, found.version) for found in some]
         yield pl.DataFrame(rows, schema=_LOCATION_SCHEMA, orient="row")
@@ -192,13 +208,21 @@ def has_inputs(places: Iterable[Place]) -> bool:
     return any(located.height for located in find_inputs(places))
 
 
-def _list_files(paths: Iterable[str]) -> list[str]:
+def _is_dump(name: str, left_out: Counter[str]) -> bool:
+    """Whether a name says a format; counted if it does not."""
+    if kind_of_name(name) is not None:
+        return True
+    left_out[os.path.splitext(name)[1].lower()] += 1
+    return False
+
+
+def _list_files(paths: Iterable[str], left_out: Counter[str]) -> list[str]:
     """The dumps at and below local paths, absolute and sorted."""
     found = set[str]()
     for path in paths:
         absolute = os.path.abspath(path)
         if os.path.isdir(absolute):
-            found.update(_walk(absolute))
+            found.update(_walk(absolute, left_out))
         elif os.path.exists(absolute):
             found.add(absolute)
         elif glob.has_magic(absolute):
@@ -207,8 +231,8 @@ def _list_files(paths: Iterable[str]) -> list[str]:
                 raise SourceError(_NO_MATCH.format(path))
             for match in matches:
                 if os.path.isdir(match):
-                    found.update(_walk(match))
-                elif kind_of_name(match) is not None:
+                    found.update(_walk(match, left_out))
+                elif _is_dump(match, left_out):
                     found.add(match)
         else:
             raise SourceError(f"{path} does not exist; name a file or a directory of dumps")
@@ -218,7 +242,7 @@ def _list_files(paths: Iterable[str]) -> list[str]:
 _NO_MATCH: Final = "{} fits no file; put a pattern in quotation marks"
 
 
-def _list_objects(address: Place) -> Iterator[ObjectFound]:
+def _list_objects(address: Place, left_out: Counter[str]) -> Iterator[ObjectFound]:
     """The dumps at and below an address, or that fit it, as the store lists them."""
     assert isinstance(address, str)
     if (named := find_object(address)) is not None:
@@ -240,7 +264,7 @@ def _list_objects(address: Place) -> Iterator[ObjectFound]:
                 continue
             nothing = False
             below = name.removeprefix(fixed).strip("/").split("/")
-            if not any(part.startswith(".") for part in below) and kind_of_name(name) is not None:
+            if not any(part.startswith(".") for part in below) and _is_dump(name, left_out):
                 yield found
     if nothing and fits is not None:
         raise SourceError(_NO_MATCH.format(address))
@@ -315,11 +339,11 @@ class SliceDigest:
         return self._digest.hexdigest()
 
 
-def _walk(directory: str) -> Iterator[str]:
+def _walk(directory: str, left_out: Counter[str]) -> Iterator[str]:
     for root, directories, names in os.walk(directory):
         directories[:] = sorted(name for name in directories if not name.startswith("."))
         for name in names:
-            if not name.startswith(".") and kind_of_name(name) is not None:
+            if not name.startswith(".") and _is_dump(name, left_out):
                 yield os.path.join(root, name)
 
 

@@ -134,6 +134,11 @@ def build(
     started = time.monotonic()
     place = home_of(context, home)
     found = _discover(place, paths, (text_column, html_column, url_column))
+    if found.left_out:
+        out.print(
+            f"{counted(sum(found.left_out.values()), 'file')} left out, whose names say no format that is known "
+            f"({', '.join(sorted(end or 'no ending' for end in found.left_out))}); a file that you name is taken whatever its name"
+        )
     waiting = unreleased(place)
     if not waiting:
         out.print(f"Nothing is new: {found.known:,} files are in the release already.")

@@ -59,6 +59,16 @@ def test_a_second_build_says_nothing_is_new(built: tuple[Home, str], dumps: Path
     assert "Release 1" in result.output
 
 
+def test_what_a_directory_holds_besides_is_said(
+    built: tuple[Home, str], dumps: Path, tmp_path: Path
+) -> None:
+    moved = shutil.copytree(dumps, tmp_path / "dumps")
+    (moved / "page.json").write_text("{}")
+    output = " ".join(copydesk("--home", built[0].root, "build", moved).output.split())
+    assert "1 file left out, whose names say no format that is known (.json)" in output
+    assert "left out" not in copydesk("--home", built[0].root, "build", dumps).output
+
+
 def test_building_again_makes_up_for_a_run_killed_after_its_release(
     built: tuple[Home, str], dumps: Path
 ) -> None:

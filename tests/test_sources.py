@@ -51,9 +51,15 @@ def test_batches_are_bounded(home, dumps, monkeypatch):
 
 def test_hidden_and_other_files_are_left_alone_unless_named(home, dumps):
     (dumps / ".hidden.txt").write_text("x")
-    (dumps / "notes.md").write_text("x")
-    assert discover(home, [dumps]).new == 3
-    assert discover(home, [dumps / "notes.md"]).new == 1
+    (dumps / "notes.md").write_text("notes")
+    (dumps / "page").write_text("x")
+    found = discover(home, [dumps])
+    assert (found.new, found.left_out) == (3, {".md": 1, "": 1})
+    # Said each time: what is left out is never known.
+    again = discover(home, [dumps / "*", dumps / ".hidden.txt"])
+    assert (again.new, again.left_out) == (1, {".md": 1, "": 1})
+    named = discover(home, [dumps / "notes.md"])
+    assert (named.new, named.left_out) == (1, {})
 
 
 def test_a_path_that_is_not_there_is_an_error_that_names_it(home, tmp_path):
