@@ -11,12 +11,15 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from copydesk import vocabulary
-from copydesk.contexts import Copies
-from copydesk.page_words import WEIGHTS_FILE, score_page_words
+from copydesk import page_text, page_words, vocabulary
+from copydesk.contexts import Copies, distinct
+from copydesk.page_text import TEXT_ROLES, score_text
+from copydesk.page_words import score_page_words
 from copydesk.signs import Sign, find_signs
 
-TEXT_ROLES: Final = ("body", "subheading")
+# The files of words' weights among the package's data, for text and for HTML.
+WEIGHTS: Final = (page_words.WEIGHTS_FILE, page_text.WEIGHTS_FILE)
+HTML_WEIGHTS: Final = (page_words.HTML_WEIGHTS_FILE, page_text.HTML_WEIGHTS_FILE)
 MAX_CUE_CHARACTERS: Final = 120
 MAX_OPENING_CHARACTERS: Final = 24
 # In short lines only.
@@ -62,14 +65,14 @@ TITLE_CUES: Final = {
 }  # fmt: skip
 
 
-def page_features(blocks: pl.DataFrame, weights: str = WEIGHTS_FILE) -> pl.DataFrame:
+def page_features(blocks: pl.DataFrame, weights: tuple[str, str] | None = WEIGHTS) -> pl.DataFrame:
     """`document_id` and Float32 features, one row a document, in the documents' order.
 
-    The last ones are what the page's words say (see page_words.score_page_words).
+    The last ones are what the page's words say (see page_words.score_page_words, page_text.score_text).
 
     Args:
         blocks: with roles and `body_score` (see roles.assign_roles).
-        weights: the file of the words' weights among the package's data.
+        weights: the files of the words' weights among the package's data; without, words are not asked.
     """
     text, role, chance = pl.col("text"), pl.col("role"), pl.col("body_score")
     # Four blocks in ten are copies of others: what follows from the text alone is asked of each text once.
@@ -94,7 +97,7 @@ def page_features(blocks: pl.DataFrame, weights: str = WEIGHTS_FILE) -> pl.DataF
                 "body_score",
                 in_body=role.is_in(TEXT_ROLES),
             ),
-            of_text[copies.number].with_columns(number=copies.number).lazy(),
+            of_text[copies.number].lazy(),
             _read_manners(blocks).lazy(),
         ],
         how="horizontal",
@@ -127,7 +130,6 @@ def page_features(blocks: pl.DataFrame, weights: str = WEIGHTS_FILE) -> pl.DataF
         "body_start": body.arg_true().min() / pl.len(),
         "body_end": body.arg_true().max() / pl.len(),
         "body_density": body.sum() / (body.arg_true().max() - body.arg_true().min() + 1),
-        "distinct": pl.col("number").n_unique() / pl.len(),
         "microdata": (pl.col("reason") == "schema_org_publisher").any(),
         "echoes": (opening == opening.drop_nulls().first()).sum(),
         "titles": (role == "title").sum(),
@@ -150,14 +152,28 @@ def page_features(blocks: pl.DataFrame, weights: str = WEIGHTS_FILE) -> pl.DataF
         "title_question": title.str.contains("?", literal=True),
     }
     words = {f"title_{name}": title.str.contains(pattern) for name, pattern in TITLE_CUES.items()}
-    return (
+    features = (
         measured.group_by("document_id", maintain_order=True)
-        .agg(**measures, **counts, title=text.filter(role == "title").first())
-        .with_columns(**shape, **words)
-        .select("document_id", pl.col(*measures, *shape, *counts, *words).cast(pl.Float32))
+        .agg(**measures, **counts, lines=pl.len(), title=text.filter(role == "title").first())
         .collect()
-        .hstack(score_page_words(blocks, weights, copies))
+        .with_columns(**shape, **words, distinct=_texts(blocks, copies) / pl.col("lines"))
+        .select(
+            "document_id", pl.col(*measures, "distinct", *shape, *counts, *words).cast(pl.Float32)
+        )
     )
+    if weights is None:
+        return features
+    of_lines, of_text_words = weights
+    return features.hstack(score_page_words(blocks, of_lines, copies)).hstack(
+        score_text(blocks, of_text_words)
+    )
+
+
+def _texts(blocks: pl.DataFrame, copies: Copies) -> pl.Series:
+    """How many different texts each page has."""
+    page = blocks["document_id"].rle_id().to_numpy().astype(np.int64)
+    texts = distinct(page * len(copies.one) + copies.number) // max(len(copies.one), 1)
+    return pl.Series(np.bincount(texts))
 
 
 def _read_cues(text: pl.Series) -> pl.DataFrame:

@@ -3,8 +3,9 @@
 What belongs here: which words of a page are looked at, and the learned weights of each, one for each kind of page. What
 does not: how words are spelled (spelling.py), a page's shape (page_features.py), the learning (training/pages.py).
 
-A multinomial logistic regression over the presence of words, normalised to unit length, as in any bag of words. A line's
-first two words together, and each word of the page's own title, are words of their own: `^add_to`, `#forum`.
+A multinomial logistic regression over the presence of words, normalised to unit length, as in any bag of words; rare
+words count more (by the root of their inverse document frequency). A line's first two words together, and each word of the
+page's own title, are words of their own: `^add_to`, `#forum`.
 """
 
 from __future__ import annotations
@@ -33,8 +34,10 @@ INTERCEPT: Final = ""
 _FIRST: Final = "^"
 _BETWEEN: Final = "_"
 _OF_TITLE: Final = "#"
-_WORD: Final = "word"
-_PAGE: Final = "page"
+WORD: Final = "word"
+PAGE: Final = "page"
+# The share of a word in the squared length of a page: its inverse document frequency.
+MASS: Final = "mass"
 
 Numbers = NDArray[np.int64]
 
@@ -95,9 +98,9 @@ def page_words(blocks: pl.DataFrame) -> pl.DataFrame:
     pairs = pl.select(_FIRST + first.fill_null("") + (_BETWEEN + second).fill_null(""))
     return pl.concat(
         [
-            pl.DataFrame({_PAGE: shown.page[line], _WORD: words.gather(place)}),
-            pl.DataFrame({_PAGE: shown.page[lines.line], _WORD: pairs.to_series()}),
-            pl.DataFrame({_PAGE: page, _WORD: _OF_TITLE + shown.titles.words.gather(title_place)}),
+            pl.DataFrame({PAGE: shown.page[line], WORD: words.gather(place)}),
+            pl.DataFrame({PAGE: shown.page[lines.line], WORD: pairs.to_series()}),
+            pl.DataFrame({PAGE: page, WORD: _OF_TITLE + shown.titles.words.gather(title_place)}),
         ]
     ).unique()
 
@@ -109,7 +112,7 @@ def score_page_words(
 
     Args:
         blocks: see page_words.
-        weights: `word` and a column for each of `KINDS`, or the file of them among the package's data.
+        weights: `word`, `mass` and a column for each of `KINDS`, or the file of them among the package's data.
         copies: of the blocks' texts, where they are known already.
     """
     known = _shipped(weights) if isinstance(weights, str) else _Known(weights)
@@ -119,7 +122,7 @@ def score_page_words(
     in_page, in_text = np.divmod(
         distinct(shown.page * len(copies.one) + copies.number[shown.row]), max(len(copies.one), 1)
     )
-    text, row = np.divmod(text_and_row, len(known.weights))
+    text, row = np.divmod(text_and_row, known.height)
     # The rows of a text lie together: from `start` on, `count` of them.
     count = np.bincount(text, minlength=len(copies.one))[in_text]
     start = np.searchsorted(text, np.arange(len(copies.one)))[in_text]
@@ -128,21 +131,39 @@ def score_page_words(
     page, title = shown.title_words()
     of_titles = known.key(page, known.of_title[known.number(shown.titles.words)[title]])
     # A word counts once in a page; sorted, so that sums are the same on every run.
-    page, row = np.divmod(distinct(np.r_[of_lines, of_titles]), len(known.weights))
-    pages = blocks["document_id"].rle_id().n_unique()
-    words = np.maximum(np.bincount(page, minlength=pages), 1)
-    return pl.DataFrame(
-        {
-            f"words_{kind}": (
-                known.intercept[kind]
-                + np.bincount(page, known.weights[kind].to_numpy()[row], pages) / np.sqrt(words)
-            ).astype(np.float32)
-            for kind in KINDS
-        }
+    scores = known.scores(
+        distinct(np.r_[of_lines, of_titles]), blocks["document_id"].rle_id().n_unique()
     )
+    return pl.DataFrame(scores, schema=[f"words_{kind}" for kind in KINDS])
 
 
-class _Known:
+class WordWeights:
+    """The weights of words, a row each, and what the words of pages sum to."""
+
+    def __init__(self, weights: pl.DataFrame) -> None:
+        """Take `word`, `mass` and a column for each of `KINDS`."""
+        self.height = len(weights)
+        self.table = weights.select(MASS, *KINDS).cast(pl.Float64).to_numpy(order="c")
+        self.intercept = self.table[(weights[WORD] == INTERCEPT).to_numpy(), 1:].sum(axis=0)
+
+    def scores(self, page_and_row: Numbers, pages: int) -> NDArray[np.float32]:
+        """The scores of each page, a column for each of `KINDS`.
+
+        Args:
+            page_and_row: `page * height + row` of each distinct word of a page, in ascending order.
+            pages: how many there are.
+        """
+        page, row = np.divmod(page_and_row, max(self.height, 1))
+        sums = np.zeros((pages, self.table.shape[1]))
+        if len(page):
+            first = np.flatnonzero(np.diff(page, prepend=-1))
+            sums[page[first]] = np.add.reduceat(self.table[row], first, axis=0)
+        length = np.sqrt(np.maximum(sums[:, :1], 1))
+        scores: NDArray[np.float32] = (self.intercept + sums[:, 1:] / length).astype(np.float32)
+        return scores
+
+
+class _Known(WordWeights):
     """The words of which the weights are known, looked up by numbers instead of by their spelling.
 
     `alone` and `of_title` hold the row of the weights of each numbered word, -1 where there is none.
@@ -150,11 +171,8 @@ class _Known:
 
     def __init__(self, weights: pl.DataFrame) -> None:
         """Number the words of `weights` (see score_page_words)."""
-        self.weights = weights
-        self.intercept = (
-            weights.filter(pl.col(_WORD) == INTERCEPT).select(KINDS).sum().row(0, named=True)
-        )
-        rows = {word: row for row, word in enumerate(weights[_WORD]) if word != INTERCEPT}
+        super().__init__(weights)
+        rows = {word: row for row, word in enumerate(weights[WORD]) if word != INTERCEPT}
         pairs = {
             tuple(word.removeprefix(_FIRST).split(_BETWEEN)): row
             for word, row in rows.items()
@@ -218,7 +236,7 @@ class _Known:
     def key(self, group: Numbers, row: Numbers) -> Numbers:
         """Group and row as one number, where there is a row."""
         known = row >= 0
-        return group[known] * len(self.weights) + row[known]
+        return group[known] * self.height + row[known]
 
 
 @cache

@@ -13,9 +13,9 @@ from typing import Final
 
 import polars as pl
 
-from copydesk.page_features import page_features
+from copydesk.page_features import HTML_WEIGHTS, page_features
 from copydesk.page_statements import page_statements
-from copydesk.page_words import HTML_WEIGHTS_FILE, KINDS, WEIGHTS_FILE
+from copydesk.page_words import KINDS
 from copydesk.structured_data import PAGES_STATED_SCHEMA
 from copydesk.trees import predict
 
@@ -122,17 +122,15 @@ def _score_articles(blocks: pl.DataFrame, stated: pl.DataFrame) -> pl.DataFrame:
     """`document_id`, `article_score`, `cue_error` and the words' scores, from text or from HTML."""
     statements = page_statements(stated)
     if statements.is_empty():
-        return _score(page_features(blocks, WEIGHTS_FILE), MODEL)
+        return _score(page_features(blocks), MODEL)
     texts, htmls = (
         blocks.join(statements, on="document_id", how=how, maintain_order="left")
         for how in ("anti", "semi")
     )
-    of_html = page_features(htmls, HTML_WEIGHTS_FILE).join(
+    of_html = page_features(htmls, HTML_WEIGHTS).join(
         statements, on="document_id", how="left", maintain_order="left"
     )
-    return pl.concat(
-        [_score(page_features(texts, WEIGHTS_FILE), MODEL), _score(of_html, HTML_MODEL)]
-    )
+    return pl.concat([_score(page_features(texts), MODEL), _score(of_html, HTML_MODEL)])
 
 
 def _score(features: pl.DataFrame, model: str) -> pl.DataFrame:

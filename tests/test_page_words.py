@@ -36,13 +36,17 @@ def test_a_page_is_the_beginnings_of_its_lines_and_its_title():
     assert "#five" in found[1]
 
 
-def test_scores_are_sums_over_the_root_of_known_words():
+def test_scores_are_sums_over_the_length_of_known_words():
     weights = pl.DataFrame(
-        {"word": [INTERCEPT, "add", "cart", "absent"], "product": [0.5, 1.0, 3.0, 9.0]},
-        schema_overrides={"product": pl.Float32},
+        {
+            "word": [INTERCEPT, "add", "cart", "absent"],
+            "mass": [0.0, 1.0, 3.0, 7.0],
+            "product": [0.5, 1.0, 3.0, 9.0],
+        },
+        schema_overrides={"mass": pl.Float32, "product": pl.Float32},
     ).with_columns(pl.lit(0.0, dtype=pl.Float32).alias(kind) for kind in KINDS if kind != "product")
     scores = score_page_words(PAGES, weights)
-    assert scores["words_product"].to_list() == pytest.approx([0.5 + 4 / 2**0.5, 0.5])
+    assert scores["words_product"].to_list() == pytest.approx([0.5 + 4 / (1 + 3) ** 0.5, 0.5])
     assert scores["words_article"].to_list() == [0.0, 0.0]
 
 
@@ -56,12 +60,12 @@ def test_scores_are_what_the_words_of_each_page_weigh():
     )
     words = page_words(pages)
     weights = pl.DataFrame({"word": [INTERCEPT, *words["word"].unique().sort()]}).with_columns(
-        pl.int_range(1, pl.len() + 1).cast(pl.Float32).alias(kind) for kind in KINDS
+        pl.int_range(1, pl.len() + 1).cast(pl.Float32).alias(name) for name in ("mass", *KINDS)
     )
     known = (
         words.join(weights, on="word")
         .group_by("page")
-        .agg(pl.col("article").sum() / pl.len().sqrt())
+        .agg(pl.col("article").sum() / pl.col("mass").sum().sqrt())
     )
     expected = 1 + known.sort("page")["article"]
     assert score_page_words(pages, weights)["words_article"].to_list() == pytest.approx(expected)
