@@ -11,19 +11,20 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
 from copydesk.integrity import engine, scan
-from copydesk.manifests import File, Manifest
+from copydesk.manifests import Manifest
 from copydesk.releases import (
     Candidate,
     Clock,
     Plan,
     PublishOutcome,
+    candidates_of,
     commit,
     failing_clearly,
     stage_file,
@@ -47,14 +48,14 @@ def compact(location: Location, max_files: int = MAX_FILES, now: Clock = utc_now
     """
     store = open_store(location)
     with failing_clearly(), store.workspace() as stage:
-        day = f"{now().astimezone(UTC):%Y%m%d}"
+        moment = now()
 
         def plan(newest: Manifest | None) -> Plan | None:
             if newest is None:
                 return None
             files = {
-                name: _compacted(store, stage, name, entry.files, max_files, day)
-                for name, entry in newest.tables.items()
+                name: _compacted(store, stage, name, candidates, max_files, moment)
+                for name, candidates in candidates_of(store, stage, newest, moment).items()
             }
             return Plan(
                 files=files,
@@ -69,35 +70,45 @@ def compact(location: Location, max_files: int = MAX_FILES, now: Clock = utc_now
 
 
 def _compacted(
-    store: Store, stage: Path, name: str, files: Sequence[File], max_files: int, day: str
+    store: Store,
+    stage: Path,
+    name: str,
+    candidates: Sequence[Candidate],
+    max_files: int,
+    moment: datetime,
 ) -> tuple[Candidate, ...]:
     """A table's files, the smallest of them merged where there are too many."""
-    full = [file for file in files if file.rows]
-    if len(full) <= max_files:
-        return tuple(Candidate(file) for file in full)
-    groups = list[list[File]]()
-    for file in sorted(full, key=lambda one: (one.bytes, one.sha256)):
-        if groups and sum(each.bytes for each in groups[-1]) + file.bytes <= MAX_MERGED_BYTES:
-            groups[-1].append(file)
+    if len(candidates) <= max_files:
+        return tuple(candidates)
+    groups = list[list[Candidate]]()
+    for one in sorted(candidates, key=lambda each: (each.file.bytes, each.file.sha256)):
+        filled = sum(each.file.bytes for each in groups[-1]) if groups else 0
+        if groups and filled + one.file.bytes <= MAX_MERGED_BYTES:
+            groups[-1].append(one)
         else:
-            groups.append([file])
+            groups.append([one])
     return tuple(
-        Candidate(group[0]) if len(group) == 1 else _merged(store, stage, name, group, day)
+        group[0] if len(group) == 1 else _merged(store, stage, name, group, moment)
         for group in groups
     )
 
 
-def _merged(store: Store, stage: Path, name: str, group: Sequence[File], day: str) -> Candidate:
+def _merged(
+    store: Store, stage: Path, name: str, group: Sequence[Candidate], moment: datetime
+) -> Candidate:
     """One file of the rows of several."""
     with engine(stage / "spill", store) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        query = f"SELECT * FROM {scan([store.reading(file.path) for file in group])}"
+        query = f"SELECT * FROM {scan([each.reading(store) for each in group])}"
         frame = pl.from_arrow(connection.execute(query).to_arrow_table())
     assert isinstance(frame, pl.DataFrame)
     path = stage / f"{name}-merged.parquet"
     write_table_file(frame, TABLES[name], path)
+    day = f"{moment.astimezone(UTC):%Y%m%d}"
     candidate = stage_file(store, stage, TABLES[name], path, day)
-    origins = sorted({origin for file in group for origin in file.merged_from or (file.sha256,)})
+    origins = sorted(
+        {origin for each in group for origin in each.file.merged_from or (each.file.sha256,)}
+    )
     return Candidate(
         dataclasses.replace(candidate.file, merged_from=tuple(origins)), candidate.local
     )

@@ -211,20 +211,31 @@ def check_withheld(
     Raises:
         ReleaseConflict: there are some: whoever made them did not know of the takedown yet.
     """
-    column = next((key for key in part.key if key in WITHHELD_BY), None)
-    if not part.new or not takedowns or column is None:
-        return
-    ids = ", ".join(literal(takedown.article_id) for takedown in takedowns)
-    allowed = "AND status <> 'rejected'" if name == "documents" else ""
-    rows = connection.execute(
-        f"SELECT DISTINCT {identifier(column)} FROM {scan(part.new)}"
-        f" WHERE {identifier(column)} IN ({ids}) {allowed} ORDER BY ALL LIMIT {EXAMPLES}"
-    ).fetchall()
+    rows = find_withheld(connection, name, part.key, part.new, takedowns)
     if rows:
         raise ReleaseConflict(
             f"table {name}: rows of articles that were taken down: {_show(rows)}; compute again from"
             " the newest release"
         )
+
+
+def find_withheld(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    key: Sequence[str],
+    files: Sequence[str],
+    takedowns: Sequence[Takedown],
+) -> list[tuple[Any, ...]]:
+    """The ids of some articles that were taken down and of which a table's files have more than may stay."""
+    column = next((each for each in key if each in WITHHELD_BY), None)
+    if not files or not takedowns or column is None:
+        return []
+    ids = ", ".join(literal(takedown.article_id) for takedown in takedowns)
+    allowed = "AND status <> 'rejected'" if name == "documents" else ""
+    return connection.execute(
+        f"SELECT DISTINCT {identifier(column)} FROM {scan(files)}"
+        f" WHERE {identifier(column)} IN ({ids}) {allowed} ORDER BY ALL LIMIT {EXAMPLES}"
+    ).fetchall()
 
 
 def count_changes(connection: duckdb.DuckDBPyConnection, part: Part) -> tuple[int, int, int]:

@@ -155,6 +155,10 @@ class Candidate:
     file: File
     local: Path | None = None
 
+    def reading(self, store: Store) -> str:
+        """What a Parquet reader opens, wherever its bytes are."""
+        return str(self.local) if self.local else store.reading(self.file.path)
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -308,6 +312,39 @@ def commit(
     raise ReleaseError(f"nothing was released: others were faster {MAX_ATTEMPTS} times; try again")
 
 
+def candidates_of(
+    store: Store, stage: Path, manifest: Manifest, moment: datetime
+) -> dict[str, tuple[Candidate, ...]]:
+    """A release's files of rows, to be released again; those of an older schema are written anew in the present one.
+
+    Raises:
+        ReleaseError: a file is missing, or its columns cannot have come from an older schema of its table.
+    """
+    day = f"{moment.astimezone(UTC):%Y%m%d}"
+
+    def candidate(table: Table, file: File) -> Candidate:
+        if has_present_columns(manifest, table.name):
+            return Candidate(file)
+        stored = store.find(file.path)
+        if stored is None:
+            raise ReleaseError(f"table {table.name}: there is no file {file.path}")
+        return stage_file(store, stage, table, StoreFile(store, stored), day)
+
+    return {
+        name: tuple(candidate(table, file) for file in _files(manifest, name) if file.rows)
+        for name, table in TABLES.items()
+    }
+
+
+def has_present_columns(manifest: Manifest, name: str) -> bool:
+    """Whether a table of a release has the columns that are declared now, however they are described."""
+    before, now = (
+        [(field.id, field.name, field.type, field.nullable) for field in fields]
+        for fields in (manifest.tables[name].fields, describe_fields(TABLES[name]))
+    )
+    return before == now
+
+
 def replace_files(
     store: Store,
     stage: Path,
@@ -315,7 +352,7 @@ def replace_files(
     files: Mapping[str, tuple[Candidate, ...]],
     purged: tuple[str, ...],
 ) -> None:
-    """Give a release other files, of which some rows were purged."""
+    """Give a release other files, of the present schema, from which some rows were purged."""
     for candidates in files.values():
         for candidate in candidates:
             if candidate.local is not None:
@@ -325,11 +362,14 @@ def replace_files(
         kept = tuple(candidate.file for candidate in files[name])
         entries[name] = dataclasses.replace(
             entry,
+            fields=describe_fields(TABLES[name]),
             rows=sum(file.rows for file in kept),
             bytes=sum(file.bytes for file in kept),
             files=kept or (_empty_file(store, stage, TABLES[name], utc_now()),),
         )
-    changed = dataclasses.replace(manifest, tables=entries, purged=purged)
+    changed = dataclasses.replace(
+        manifest, tables=entries, purged=purged, schema_version=SCHEMA_VERSION
+    )
     with store.locked():
         store.replace(manifest_path(manifest.release), changed.to_json().encode())
         if isinstance(store, LocalStore):
@@ -581,6 +621,8 @@ def _prepare(
         for name in TABLES
     }
     entries: dict[str, TableEntry] = {}
+    if parent is not None:
+        _refuse_older_files(parent, parts)
     with engine(stage, store) as connection:
         for name, table in TABLES.items():
             check_unique(connection, name, parts)
@@ -616,6 +658,20 @@ def _prepare(
     )
 
 
+def _refuse_older_files(parent: Manifest, parts: Mapping[str, Part]) -> None:
+    """Refuse to mix kept files of an older schema with the present one's.
+
+    Raises:
+        ReleaseError: some are kept.
+    """
+    for name, part in parts.items():
+        if part.kept and not has_present_columns(parent, name):
+            raise ReleaseError(
+                f"table {name}: release {parent.release} has schema {parent.schema_version}, whose columns are"
+                f" not those of {SCHEMA_VERSION}; publish all tables before adding to it"
+            )
+
+
 def _empty_file(store: Store, stage: Path, table: Table, moment: datetime) -> File:
     """A file of no rows, which stands for a table of none, so that its columns can be read."""
     source = stage / f"{table.name}.empty.parquet"
@@ -646,9 +702,7 @@ def _compare(
             for key in table.foreign_keys
         ),
         new=tuple(
-            str(candidate.local) if candidate.local else store.reading(candidate.file.path)
-            for digest, candidate in now.items()
-            if digest not in before
+            candidate.reading(store) for digest, candidate in now.items() if digest not in before
         ),
         kept=tuple(store.reading(file.path) for digest, file in before.items() if digest in now),
         gone=tuple(

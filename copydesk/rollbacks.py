@@ -7,7 +7,15 @@ What belongs here: a new release with an older one's rows. What does not: readin
 from __future__ import annotations
 
 from copydesk.manifests import Manifest, ReleaseError, describe_fields, read_manifest
-from copydesk.releases import Clock, Plan, PublishOutcome, commit, failing_clearly, utc_now
+from copydesk.releases import (
+    Clock,
+    Plan,
+    PublishOutcome,
+    candidates_of,
+    commit,
+    failing_clearly,
+    utc_now,
+)
 from copydesk.stores import Location, open_store
 from copydesk.tables import TABLES
 from copydesk.takedowns import leave_out
@@ -34,7 +42,7 @@ def roll_back(location: Location, release: int, now: Clock = utc_now) -> Publish
 
         def plan(newest: Manifest | None) -> Plan:
             takedowns = () if newest is None else newest.takedowns
-            files = {name: entry.files for name, entry in older.tables.items()}
+            files = candidates_of(store, stage, older, moment)
             return Plan(
                 files=leave_out(store, stage, files, takedowns, moment),
                 checks=older.checks,

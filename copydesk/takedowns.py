@@ -22,9 +22,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import polars as pl
 
 from copydesk.entities import build_entities
-from copydesk.integrity import WITHHELD_BY, engine, scan
+from copydesk.integrity import WITHHELD_BY, engine, find_withheld, scan
 from copydesk.manifests import (
-    File,
     Manifest,
     ReleaseError,
     Takedown,
@@ -37,8 +36,10 @@ from copydesk.releases import (
     Clock,
     Plan,
     PublishOutcome,
+    candidates_of,
     commit,
     failing_clearly,
+    has_present_columns,
     replace_files,
     stage_file,
     utc_now,
@@ -181,7 +182,7 @@ def take_down(
         def plan(newest: Manifest | None) -> Plan:
             assert newest is not None
             takedowns = tuple(dict.fromkeys([*newest.takedowns, *orders]))
-            files = {name: entry.files for name, entry in newest.tables.items()}
+            files = candidates_of(store, stage, newest, moment)
             return Plan(
                 files=leave_out(store, stage, files, takedowns, moment),
                 checks=newest.checks,
@@ -197,7 +198,8 @@ def take_down(
 def purge(location: Location, article_ids: Sequence[str], now: Clock = utc_now) -> list[int]:
     """Take articles that were taken down out of every retained release; returns the releases changed.
 
-    The one thing that changes a release after it was made: its manifest says so in `purged`.
+    The one thing that changes a release after it was made: its manifest says so in `purged`. One of an older schema gets
+    the present one.
 
     Raises:
         ReleaseError: an article was not taken down, or a release cannot be changed.
@@ -214,7 +216,13 @@ def purge(location: Location, article_ids: Sequence[str], now: Clock = utc_now) 
         for number in list_releases(store):
             manifest = read_manifest(store, number)
             before = {name: entry.files for name, entry in manifest.tables.items()}
-            after = leave_out(store, stage, before, wanted, now())
+            is_older = not all(has_present_columns(manifest, name) for name in before)
+            if is_older and not _has_rows_of(store, stage, manifest, wanted):
+                # It would be written anew for nothing.
+                continue
+            moment = now()
+            files = candidates_of(store, stage, manifest, moment)
+            after = leave_out(store, stage, files, wanted, moment)
             if all(
                 [candidate.file for candidate in after[name]] == [f for f in before[name] if f.rows]
                 for name in before
@@ -235,10 +243,27 @@ def purge(location: Location, article_ids: Sequence[str], now: Clock = utc_now) 
     return changed
 
 
+def _has_rows_of(
+    store: Store, stage: Path, manifest: Manifest, takedowns: Sequence[Takedown]
+) -> bool:
+    """Whether a release still holds rows that an order forbids."""
+    with engine(stage / uuid.uuid4().hex, store) as connection:
+        return any(
+            find_withheld(
+                connection,
+                name,
+                entry.primary_key,
+                [store.reading(f.path) for f in entry.files],
+                takedowns,
+            )
+            for name, entry in manifest.tables.items()
+        )
+
+
 def leave_out(
     store: Store,
     stage: Path,
-    files: Mapping[str, Sequence[File]],
+    files: Mapping[str, Sequence[Candidate]],
     takedowns: Sequence[Takedown],
     moment: datetime,
 ) -> dict[str, tuple[Candidate, ...]]:
@@ -248,7 +273,7 @@ def leave_out(
     was the canonical one of its story, the earliest of the others is.
     """
     day = f"{moment.astimezone(UTC):%Y%m%d}"
-    result = {name: [Candidate(file) for file in files[name] if file.rows] for name in files}
+    result = {name: [each for each in files[name] if each.file.rows] for name in files}
     reasons = pl.DataFrame(
         [(order.article_id, order.reason) for order in takedowns],
         schema={"document_id": pl.String, "taken_down": pl.String},
@@ -262,10 +287,7 @@ def leave_out(
         def rows(name: str, candidates: Sequence[Candidate], columns: str = "*") -> pl.DataFrame:
             if not candidates:
                 return TABLES[name].empty()
-            paths = [
-                str(each.local) if each.local else store.reading(each.file.path)
-                for each in candidates
-            ]
+            paths = [each.reading(store) for each in candidates]
             frame = pl.from_arrow(
                 connection.execute(f"SELECT {columns} FROM {scan(paths)}").to_arrow_table()
             )
@@ -298,7 +320,9 @@ def leave_out(
             name: [candidate for candidate in candidates if candidate.file.rows]
             for name, candidates in result.items()
         }
-        before = [file for name in ("mentions", "articles") for file in files[name] if file.rows]
+        before = [
+            each.file for name in ("mentions", "articles") for each in files[name] if each.file.rows
+        ]
         now = [candidate.file for name in ("mentions", "articles") for candidate in result[name]]
         if before != now:
             entities = build_entities(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,12 +11,15 @@ import duckdb
 import polars as pl
 import pytest
 
+from copydesk import compaction, evolution, releases, rollbacks, tables, takedowns
 from copydesk.catalogue import build_catalogue
 from copydesk.compaction import compact
 from copydesk.differences import Difference, diff
 from copydesk.manifests import Changes, ReleaseConflict, ReleaseError, list_releases, read_manifest
+from copydesk.releases import append
 from copydesk.retention import find_release, prune, tag, tags, untag
 from copydesk.rollbacks import roll_back
+from copydesk.tables import TABLES, TEXT, Column
 from copydesk.takedowns import find_articles, find_taken_down, purge, same_page, take_down
 from copydesk.verification import verify
 from tests.test_releases import DAY, content, corpus, release, row, write
@@ -316,6 +320,52 @@ class TestTakedown:
         assert same_page("https://www.Example.com/a/?b=2&a=1&utm_x=1#c") == "example.com/a?a=1&b=2"
         assert same_page("http://example.com/a?a=1&b=2") == "example.com/a?a=1&b=2"
         assert same_page("http://[broken") == "http://[broken"
+
+
+class TestAfterAnUpgrade:
+    """What newer code, whose articles have a column more, does to releases that older code made."""
+
+    @pytest.fixture(autouse=True)
+    def upgraded(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        articles, column = TABLES["articles"], Column(999, "note", TEXT, "A note.", nullable=True)
+        newer = dataclasses.replace(articles, columns=(*articles.columns, column))
+        for module in (releases, takedowns, compaction, rollbacks):
+            monkeypatch.setattr(module, "TABLES", {**TABLES, "articles": newer})
+        for module in (releases, evolution, tables):
+            monkeypatch.setattr(module, "SCHEMA_VERSION", "99.0.0")
+
+    def notes(self, root: Path, number: int) -> list[tuple[str, str | None]]:
+        files = root / "releases" / f"{number:08d}" / "articles" / "*.parquet"
+        return pl.read_parquet(files).select("article_id", "note").sort("article_id").rows()
+
+    def test_an_article_is_taken_down(self, root: Path) -> None:
+        outcome, _ = take_down(root, "a", "order")
+        assert (outcome.release, outcome.warning) == (3, None)
+        assert self.notes(root, 3) == [("b", None)]
+        assert verify(root, 3) == []
+
+    def test_an_article_is_purged_from_older_releases_too(self, root: Path) -> None:
+        release(root, corpus(root.parent / "w2", "b"), inputs=["b2"])
+        take_down(root, "b", "order")
+        untouched = read_manifest(root, 1)
+        assert purge(root, ["b"]) == [2, 3]
+        assert self.notes(root, 2) == [("a", None)]
+        assert read_manifest(root, 1) == untouched
+        assert [verify(root, number) for number in list_releases(root)] == [[]] * 4
+        assert purge(root, ["b"]) == []
+
+    @pytest.mark.parametrize("max_files", [1, 50])
+    def test_files_are_merged(self, root: Path, max_files: int) -> None:
+        outcome = compact(root, max_files=max_files)
+        assert (outcome.release, outcome.warning) == (3, None)
+        assert self.notes(root, 3) == [("a", None), ("b", None)]
+        assert verify(root, 3) == []
+
+    def test_nothing_is_added_to_files_of_another_schema(self, root: Path) -> None:
+        more = corpus(root.parent / "w2", "c")
+        del more["entities"]
+        with pytest.raises(ReleaseError, match="table articles: release 2 has schema"):
+            append(root, more, checks=[], inputs=["b3"], message="more")
 
 
 def test_manifests_without_the_later_fields_are_read(root: Path) -> None:
