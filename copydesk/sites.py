@@ -21,7 +21,9 @@ _extract: Final = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 @lru_cache(maxsize=_SITE_CACHE_ENTRIES)
 def site_of(address: str) -> str | None:
     """The registrable domain of a URL, an e-mail address or a host name; null where there is none."""
-    host = address.rpartition("@")[2] if "://" not in address else address
+    # Before an @ is a mailbox, or who logs in; behind a slash it belongs to the path (`medium.com/@name`).
+    has_path = "/" in address.partition("@")[0]
+    host = address if has_path else address.rpartition("@")[2]
     try:
         return _extract(host).top_domain_under_public_suffix or None
     except ValueError:

@@ -157,6 +157,10 @@ def test_telephones_sites_and_countries():
     assert site_of("https://www.news.example-times.co.uk/a") == "example-times.co.uk"
     assert site_of("desk@mail.example-times.com") == "example-times.com"
     assert site_of("localhost") is None
+    assert site_of("https://jane@example-times.com:8080/a") == "example-times.com"
+    # What a path holds is no mailbox.
+    assert site_of("example-times.com/@jane/story") == "example-times.com"
+    assert site_of("//example-times.com/mail@other.com") == "example-times.com"
     assert [country_of_domain(name) for name in ("a.co.uk", "a.fr", "a.com", "a.io")] == [
         "GB",
         "FR",
