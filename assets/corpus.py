@@ -67,7 +67,8 @@ def _shared_documents(warehouse: Warehouse, engine: Engine, batches: Sequence[st
     """The rows of documents that came in more than once: document_id, batch_id, copies, owner."""
     if not batches:
         return SHARED_SCHEMA.to_frame()
-    stored = [warehouse.listing(LAYER, "documents")[batch_id] for batch_id in batches]
+    listed = warehouse.listing(LAYER, "documents")
+    stored = [listed[batch_id] for batch_id in batches]
     return shuffle(
         warehouse,
         engine,
@@ -147,6 +148,7 @@ def duplicates(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult:
         frame, links = duplicate_steps.find_repeats(
             corpus, left_out, known.load(paths), engine.open
         )
+        frame = frame.sort("batch_id", "article_id")
         warehouse.write(target, frame)
         known.keep(paths, left_out, links)
         derived.forget_others(warehouse, derived.FINGERPRINTS, list(paths.values()))

@@ -37,7 +37,7 @@ SIGHTINGS: Final = "sightings"
 PARSED: Final = "parsed"
 # What is named here decides what comes out.
 FINGERPRINT_CODE: Final = ("fingerprints.py",)
-PASSAGE_CODE: Final = ("buckets.py", "site_templates.py")
+PASSAGE_CODE: Final = ("body.py", "buckets.py", "site_templates.py", "takedowns.py")
 TALLY_CODE: Final = ("cuts.py", "entities.py")
 _STAMP_DIGITS: Final = 20
 _FINGERPRINTED: Final = ("article_id", "document_id", "body", "published_at", "published_precision")

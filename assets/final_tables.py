@@ -193,7 +193,8 @@ def _sum(
 
 def sum_outlets(share: Share) -> pl.DataFrame:
     """The outlets of a span of ids."""
-    return merge_publishers(share.scan("publishers").filter(share.span.has_id("publisher_id")))
+    outlets = share.scan_table("publishers")
+    return merge_publishers(outlets.filter(share.span.has_id("publisher_id")))
 
 
 # No final table depends on another: a blocking check holds up what comes after its table, and the
@@ -229,8 +230,9 @@ def final_entities(warehouse: Warehouse, engine: Engine) -> dg.MaterializeResult
         if not settled.holds(ALL_BATCHES, stamp):
             frame = _sum(warehouse, engine, "entities", sum_tallies, files, stamp, SURFACES_AT_ONCE)
             settled.write(ALL_BATCHES, stamp, frame)
-            for name, kept in files.items():
-                derived.forget_others(warehouse, name, kept)
+    # Sightings, which vouch for their surfaces, go before them, so that a run that is killed leaves none that lie.
+    for name in (derived.SIGHTINGS, derived.SURFACES):
+        derived.forget_others(warehouse, name, files[name])
     return dg.MaterializeResult(metadata=_describe(warehouse, "entities"))
 
 

@@ -51,10 +51,12 @@ def owners(shared: pl.DataFrame) -> pl.DataFrame:
         shared: `document_id`, `batch_id`, `copies`, `owner` of all their rows (`SHARED_DOCUMENTS`), in order.
 
     Returns:
-        document_id, batch_id, copies (of all batches), in order of document_id.
+        document_id, batch_id, copies (of all batches), in order of batch_id and document_id.
     """
-    return shared.filter(pl.col("owner") == pl.col("batch_id")).select(
-        "document_id", "batch_id", "copies"
+    return (
+        shared.filter(pl.col("owner") == pl.col("batch_id"))
+        .select("document_id", "batch_id", "copies")
+        .sort("batch_id", "document_id")
     )
 
 

@@ -45,6 +45,10 @@ class Share:
         """All rows of the files `name`, of which those of the span are to be chosen."""
         return self.warehouse.lazy(*self.files[name])
 
+    def scan_table(self, name: str) -> pl.LazyFrame:
+        """The same of published table `name`, whose files may be older than its columns."""
+        return self.warehouse.lazy_table(name, *self.files[name])
+
     def sql(self, query: str) -> pl.DataFrame:
         """The answer of DuckDB, in which the files are views of their names."""
         store = self.warehouse.store
@@ -52,6 +56,8 @@ class Share:
             tempfile.TemporaryDirectory(prefix="copydesk-shuffle-") as spill,
             duckdb_engine(Path(spill), store) as connection,
         ):
+            # A process of a pool keeps to one thread, in Polars (engines.limit_threads) and so here.
+            connection.execute(f"SET threads = {pl.thread_pool_size()}")
             for name, paths in self.files.items():
                 rows = scan([store.reading(path) for path in paths])
                 connection.execute(f"CREATE VIEW {name} AS FROM {rows}")

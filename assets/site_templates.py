@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -21,6 +22,7 @@ from assets.warehouse import Warehouse
 from copydesk import site_templates
 from copydesk.buckets import bucket
 from copydesk.site_templates import CUTS_SCHEMA, TEMPLATES_SCHEMA
+from copydesk.storage import sha256_of
 
 # Passages that are compared in one go; they take some 300 bytes each meanwhile.
 PASSAGES_AT_ONCE: Final = 3_000_000
@@ -28,6 +30,8 @@ PASSAGES_AT_ONCE: Final = 3_000_000
 # batches that have it are then settled again (docs/scale.md).
 VARIABLE: Final = "COPYDESK_SITE_TEMPLATES"
 NONE: Final = "none"
+# It decides as well what comes out.
+OWN_CODE: Final = Path(__file__)
 _STAMP: Final = "corpus/templates.stamp"
 _TEMPLATES: Final = "templates"
 _LEFT_OUT: Final = "left_out"
@@ -138,5 +142,5 @@ def _holds(warehouse: Warehouse, stamp: str) -> bool:
 
 def _made_from(warehouse: Warehouse, paths: Paths) -> str:
     left_out = warehouse.load(warehouse.corpus_path(FACTS["left_out"]))
-    parts = [code_stamp(PASSAGE_CODE), *paths.values(), left_out.write_csv()]
+    parts = [code_stamp(PASSAGE_CODE), sha256_of(OWN_CODE), *paths.values(), left_out.write_csv()]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, lru_cache
@@ -50,9 +51,21 @@ SETTLING_CODE: Final = (
     Path(__file__).with_name("settling.py"),
     *(
         Path(*copydesk.__path__) / name
-        for name in ("cuts.py", "entities.py", "storage.py", "tables.py", "takedowns.py")
+        for name in (
+            "body.py",
+            "cuts.py",
+            "entities.py",
+            "linking.py",
+            "places.py",
+            "storage.py",
+            "tables.py",
+            "takedowns.py",
+            "territories.py",
+        )
     ),
 )
+# What a run that is killed has settled since is settled again.
+SECONDS_BETWEEN_SAVES: Final = 10.0
 _BASE: Final = "corpus/base"
 
 
@@ -152,6 +165,10 @@ class Warehouse(dg.ConfigurableResource):
         paths = [self.batch_path(layer, name, each) for each in batch_ids]
         if layer not in LAYERS_OF_TABLES or name not in TABLES:
             return self.lazy(*paths)
+        return self.lazy_table(name, *paths)
+
+    def lazy_table(self, name: str, *paths: str) -> pl.LazyFrame:
+        """The rows that several files have of a published table, in its columns of today, lazily (see `scan`)."""
         store = self.store
         return pl.scan_parquet(
             [store.reading(path) for path in paths],
@@ -216,8 +233,9 @@ class Warehouse(dg.ConfigurableResource):
 
     def keep_only(self, name: str, keys: Sequence[str]) -> None:
         """Remove files of published table `name` other than those of `keys`."""
+        wanted = set(keys)
         for key, stored in self.listing("tables", name).items():
-            if key not in set(keys):
+            if key not in wanted:
                 self.store.remove(stored.path)
 
     def stored(self, path: str) -> Stored:
@@ -255,17 +273,11 @@ class Warehouse(dg.ConfigurableResource):
     @contextmanager
     def settling(self, name: str) -> Iterator[Settled]:
         """What a published table's files were made from, to be looked up and noted meanwhile."""
-        path = f"stamps/{name}.json"
-        try:
-            known = json.loads(self.store.read(path))
-        except (FileNotFoundError, ValueError):
-            known = {}
-        settled = Settled(self, name, known)
+        settled = Settled(self, name)
         try:
             yield settled
         finally:
-            if settled.noted != known:
-                self.store.replace(path, json.dumps(settled.noted).encode())
+            settled.save()
 
     @property
     def candidate(self) -> Path:
@@ -307,21 +319,29 @@ class Settled:
     leaves a file that nobody vouches for.
     """
 
-    def __init__(
-        self, warehouse: Warehouse, name: str, known: Mapping[str, Mapping[str, str]]
-    ) -> None:
+    def __init__(self, warehouse: Warehouse, name: str) -> None:
         self._warehouse = warehouse
         self._name = name
-        self._files = warehouse.listing("tables", name)
-        self.noted = {
-            batch_id: dict(each)
-            for batch_id, each in known.items()
-            if batch_id in self._files and each["file"] == self._files[batch_id].version
+        self._path = f"stamps/{name}.json"
+        self._kept = self._read()
+        self._saved_at = time.monotonic()
+        files = warehouse.listing("tables", name)
+        self._noted = {
+            batch_id: each
+            for batch_id, each in self._kept.items()
+            if batch_id in files and each["file"] == files[batch_id].version
         }
+
+    def _read(self) -> dict[str, dict[str, str]]:
+        try:
+            known: dict[str, dict[str, str]] = json.loads(self._warehouse.store.read(self._path))
+        except (FileNotFoundError, ValueError):
+            return {}
+        return known
 
     def holds(self, batch_id: str, stamp: str) -> bool:
         """Whether a batch's file was made from what `stamp` names."""
-        return batch_id in self.noted and self.noted[batch_id]["stamp"] == stamp
+        return batch_id in self._noted and self._noted[batch_id]["stamp"] == stamp
 
     def write(self, batch_id: str, stamp: str, frame: pl.DataFrame) -> None:
         """Write a batch's file, made from what `stamp` names."""
@@ -333,7 +353,16 @@ class Settled:
     def note(self, batch_id: str, stamp: str) -> None:
         """Note that a batch's file, which is there now, was made from what `stamp` names."""
         stored = self._warehouse.stored(self._warehouse.batch_path("tables", self._name, batch_id))
-        self.noted[batch_id] = {"stamp": stamp, "file": stored.version}
+        self._noted[batch_id] = {"stamp": stamp, "file": stored.version}
+        if time.monotonic() - self._saved_at >= SECONDS_BETWEEN_SAVES:
+            self.save()
+
+    def save(self) -> None:
+        """Write down what is noted, for the next run."""
+        if self._noted != self._kept:
+            self._warehouse.store.replace(self._path, json.dumps(self._noted).encode())
+            self._kept = dict(self._noted)
+        self._saved_at = time.monotonic()
 
 
 class Recognition(dg.ConfigurableResource):

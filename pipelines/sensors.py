@@ -29,7 +29,8 @@ def inbox_sensor(
     registered = list(context.instance.get_dynamic_partitions(SEGMENTS.name))
     # A tick that dies after its segments were made must not lose them: what counts is what is
     # registered.
-    fresh = [key for key in segments.arrange(home) if key not in set(registered)]
+    known = set(registered)
+    fresh = [key for key in segments.arrange(home) if key not in known]
     if not fresh:
         return dg.SkipReason(f"nothing new in {home.inbox}")
     return dg.SensorResult(

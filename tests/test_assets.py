@@ -250,8 +250,8 @@ def test_of_batches_that_could_all_or_none_read_a_document_the_first_keeps_it() 
         ("d2", "b2", 1, "rejected"), ("d2", "b1", 1, "rejected"), ("d3", "b2", 2, "article"),
     )  # fmt: skip
     assert settling.owners(shared(rows)).rows() == [
-        ("d1", "b2", 3),
         ("d2", "b1", 2),
+        ("d1", "b2", 3),
         ("d3", "b2", 2),
     ]
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
 from assets import corpus, derived, engine, final_tables, shuffles, site_templates
+from assets import warehouse as warehouse_module
 from assets.engine import Engine
 from assets.warehouse import Warehouse
 from benchmarks.corpus.synthetic import write_batch
 from benchmarks.throughput.generator import Generator, Story
 from copydesk import duplicates as duplicate_steps
 from copydesk import fingerprints
+from copydesk.buckets import BUCKETS, Span
 from copydesk.tables import TABLES
 
 
@@ -102,7 +105,10 @@ def test_many_small_spans_give_what_one_gives_in_whatever_process(
     for name in ("owners", "excluded", "duplicates"):
         whole, parts = (home.store.sha256(home.corpus_path(name)) for home in homes)
         assert whole == parts, name
-        assert homes[0].load(homes[0].corpus_path(name)).height >= 5, name
+        frame = homes[0].load(homes[0].corpus_path(name))
+        assert frame.height >= 5, name
+        # Whoever asks for a batch's rows reads the row groups that may have them.
+        assert frame["batch_id"].is_sorted(), name
     assert not homes[1].store.list("corpus/shuffles/owners")
 
 
@@ -169,3 +175,96 @@ def test_a_batch_that_changed_is_looked_at_again(
     every = warehouse.scan("tables", "documents", list(warehouse.listing("tables", "documents")))
     assert every.select(pl.len()).collect().item() == len(stories[0])
     assert documents["copies"].to_list() in ([], [2] * 5)
+
+
+def test_an_outlets_older_files_lack_columns(tmp_path: Path, stories: list[list[Story]]) -> None:
+    warehouse = Warehouse(home=str(tmp_path))
+    for number in range(2):
+        batch_id = write_batch(warehouse, number, stories[number])
+    path = warehouse.batch_path("parsed", "publishers", batch_id)
+    facts = warehouse.load(path)
+    older = facts.with_columns(publisher_id=pl.lit("older")).drop("country_code")
+    warehouse.write(path, older.head(1))
+    final_tables.final_publishers(warehouse=warehouse, engine=Engine(kind="serial"))
+    found = warehouse.scan("tables", "publishers", ["all"]).collect()
+    assert "older" in found["publisher_id"].to_list()
+    assert found.height > 1
+
+
+def test_what_is_left_of_tallies_holds_whenever_a_run_is_killed(
+    tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = built(tmp_path, stories, (0,))
+    before = digests(warehouse)["entities"]
+    (batch_id,) = warehouse.whole_batches()
+    path = warehouse.corpus_path("excluded")
+    none = warehouse.load(path)
+    named = warehouse.read("parsed", "mentions", batch_id)["article_id"][0]
+    some = pl.DataFrame([(batch_id, named, None)], schema=none.schema, orient="row")
+    true_forget = derived.forget_others
+
+    def forget(*given: Any) -> None:
+        true_forget(*given)
+        raise KeyboardInterrupt
+
+    def settle_entities() -> None:
+        final_tables.final_entities(warehouse=warehouse, engine=Engine(kind="serial"))
+
+    warehouse.write(path, some)
+    with monkeypatch.context() as patch:
+        patch.setattr(derived, "forget_others", forget)
+        with pytest.raises(KeyboardInterrupt):
+            settle_entities()
+    warehouse.write(path, none)
+    settle_entities()
+    assert digests(warehouse)["entities"] == before
+
+
+def test_the_warehouse_is_listed_as_often_whatever_the_number_of_batches(
+    tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = Warehouse(home=str(tmp_path))
+    asked = list[str]()
+    true_listing = Warehouse.listing
+
+    def listing(self: Warehouse, layer: str, name: str) -> Any:
+        asked.append(name)
+        return true_listing(self, layer, name)
+
+    monkeypatch.setattr(Warehouse, "listing", listing)
+    counts = []
+    for number in range(2):
+        write_batch(warehouse, number, stories[number])
+        asked.clear()
+        corpus.owners(warehouse=warehouse, engine=Engine(kind="serial"))
+        counts.append(len(asked))
+    assert counts[0] == counts[1] > 0
+
+
+def test_what_is_settled_is_noted_while_the_rest_is_not(
+    tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = built(tmp_path, stories, (0,))
+    (batch_id,) = warehouse.whole_batches()
+
+    def is_noted(stamp: str) -> bool:
+        with warehouse.settling("documents") as another_run:
+            return another_run.holds(batch_id, stamp)
+
+    with warehouse.settling("documents") as settled:
+        settled.note(batch_id, "soon")
+        assert not is_noted("soon")
+        monkeypatch.setattr(warehouse_module, "SECONDS_BETWEEN_SAVES", 0.0)
+        settled.note(batch_id, "now")
+        assert is_noted("now")
+
+
+def test_a_shuffles_query_keeps_to_the_process_threads(
+    tmp_path: Path, stories: list[list[Story]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warehouse = Warehouse(home=str(tmp_path))
+    batch_id = write_batch(warehouse, 0, stories[0])
+    files = {"documents": [warehouse.batch_path("parsed", "documents", batch_id)]}
+    share = shuffles.Share(warehouse, Span(0, BUCKETS), files)
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 3)
+    assert share.sql("SELECT current_setting('threads') AS threads")["threads"].item() == 3

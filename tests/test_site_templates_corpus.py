@@ -188,6 +188,10 @@ def test_what_is_known_is_not_looked_at_again(
     expected = digests(built)
     settle(built)
     assert digests(built) == expected
+    # Other code is another matter.
+    monkeypatch.setattr(site_templates, "OWN_CODE", Path(__file__))
+    with pytest.raises(AssertionError, match="made again"):
+        settle(built)
 
 
 def test_explain_shows_what_the_site_says_everywhere(
