@@ -12,6 +12,23 @@ from copydesk.publishers import country_of_domain, parse_telephone
 from copydesk.reading import read_file
 from copydesk.sites import site_of
 
+FRONT_PAGE = """Bakers end strike after 19 days
+Harbour bridge closes for repairs in June
+Council votes to keep the night buses
+Storm leaves 4,000 homes without power
+Ferry pilots ask for better lights
+Museum finds lost letters in its attic
+United win the derby in the last minute
+Rents rise faster than wages, study says
+Minister resigns over the ferry contract
+New tram line opens two years late
+Farmers fear another dry summer
+Court hears the case of the missing yacht
+School meals to be free from September
+Police look for witnesses of the fire
+Orchestra names its first woman conductor
+"""
+
 PAGE = """ date 2021-05-04 Bakers End Strike After 19 Days - Evening Mail
 
 Home
@@ -121,7 +138,7 @@ def test_the_article_is_whole_and_nothing_else(page):
     [
         ("404 Not Found\nThe page you requested does not exist.", "error"),
         ("Add to cart\nIn stock\nFree shipping\nA chair of oak.\nSKU 1234", "product"),
-        ("\n".join(f"Headline number {n} of the day" for n in range(20)), "listing"),
+        (FRONT_PAGE, "listing"),
         ("Hello there.", "other"),
     ],
 )
