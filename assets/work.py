@@ -74,7 +74,8 @@ def make_whole(
 class BatchTask:
     """Does `stages` to a batch, but for those that the same code has done already; with `again` those too.
 
-    `model` and `share` say what reads articles and how many (see Recognition); `make` is how the stages after reading are done (pieces.py has another way).
+    `model` and `share` say what reads articles and how many (see Recognition); `make` is how the stages after reading are
+    done (pieces.py has another way).
     """
 
     home: Home

@@ -76,7 +76,8 @@ def classify_pages(blocks: pl.DataFrame, stated: pl.DataFrame = NOTHING_STATED) 
         .agg(
             total=characters.sum(),
             lines=pl.len(),
-            body=characters.filter(body).sum(),
+            # Of what could not be read nothing gets into an article.
+            body=characters.filter(body & (text.str.strip_chars(" \ufffd") != "")).sum(),
             microdata=(pl.col("reason") == "schema_org_publisher").any(),
         )
         .join(cjk, on="document_id", how="left", maintain_order="left")

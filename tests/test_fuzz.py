@@ -16,14 +16,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from assets.settling import merge_publishers, settle_articles, settle_documents
-from copydesk import reading, sources
+from assets.settling import RECIPES, merge_publishers
+from copydesk import reading, site_templates, sources
 from copydesk.duplicates import find_duplicates
 from copydesk.entities import build_entities
 from copydesk.home import Home
 from copydesk.processing import Processor, Stage
 from copydesk.recognizers import Span
-from copydesk.site_templates import CUTS_SCHEMA
 from copydesk.storage import write_table_file
 from copydesk.tables import TABLES
 from expectations import suites
@@ -70,6 +69,16 @@ def _words(text: str) -> list[tuple[str, int]]:
     return words
 
 
+def some_cuts(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """What is cut if every third paragraph, wherever it stands, is its site's."""
+    blocks = frames["blocks"].filter(site_templates.outside_body())
+    passages = site_templates.read_passages(frames["articles"], blocks, frames["publishers"])
+    templates = passages.filter(pl.col("fingerprint") % 3 == 0).select(
+        "site", "fingerprint", opens=True, articles=pl.lit(9), compared=pl.lit(9)
+    )
+    return site_templates.find_cuts(passages, templates.unique())
+
+
 def through(directory: Path, home: Home) -> tuple[dict[str, pl.DataFrame], Against]:
     """What all steps make of the dumps in a directory, and what it is to be held against."""
     found = sources.discover(home, [directory])
@@ -84,19 +93,21 @@ def through(directory: Path, home: Home) -> tuple[dict[str, pl.DataFrame], Again
     nothing = pl.DataFrame(
         schema={"batch_id": pl.String, "document_id": pl.String, "taken_down": pl.String}
     )
-    copies = pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64})
-    repeated = stories.filter(pl.col("duplicate_of").is_not_null())
-    made = {name: frames[name] for name in TABLES if name in frames}
-    made["documents"] = settle_documents(frames["documents"].lazy(), nothing, copies, repeated)
-    made["articles"] = settle_articles(
-        frames["articles"].lazy(),
-        frames["recognizers"].lazy(),
-        nothing,
-        stories,
-        CUTS_SCHEMA.to_frame(),
-    )
+    facts = {
+        "left_out": nothing,
+        "copies": pl.DataFrame(schema={"document_id": pl.String, "copies": pl.Int64}),
+        "stories": stories.filter(pl.col("duplicate_of").is_not_null()),
+        "cuts": some_cuts(frames),
+    }
+    made = {
+        name: recipe.settle(
+            *(frames[each].lazy() for each in recipe.frames),
+            **{fact: facts[fact] for fact in recipe.facts},
+        )
+        for name, recipe in RECIPES.items()
+    }
     made["publishers"] = merge_publishers(frames["publishers"].lazy())
-    made["entities"] = build_entities(frames["mentions"].lazy(), made["articles"].lazy())
+    made["entities"] = build_entities(made["mentions"].lazy(), made["articles"].lazy())
     raw_path = home.warehouse / "raw.parquet"
     raw.select("document_id", "batch_id", "source_uri").write_parquet(raw_path)
     inputs = {
@@ -138,6 +149,7 @@ def test_fuzzed_dumps_are_accounted_for(tmp_path: Path, start: int) -> None:
     frames, against = through(directory, Home(tmp_path / "home").create())
     assert time.process_time() - began < MAX_SECONDS * len(names)
     assert broken(frames, against, tmp_path) == {}
+    assert "site_template" in frames["blocks"]["reason"]
     # Every file gave a row, or has the very bytes of one that did.
     copied = frames["documents"]["copies"].sum()
     seen = frames["documents"]["source_uri"].str.extract(r"/dumps/([^/#!]+)").unique().to_list()

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import polars as pl
 import pytest
+from conftest import STORY
 
 from copydesk import parsing
+from copydesk.blocks import split_blocks
+from copydesk.body import BODY_ROLES, assemble_bodies
+from copydesk.pages import classify_pages
 from copydesk.reading import RawDocument, read_documents
+from copydesk.roles import assign_roles
 
 
 def raw(texts: dict[str, str | None]) -> pl.DataFrame:
@@ -34,3 +39,17 @@ def test_documents_are_the_same_in_parts_of_any_size(monkeypatch: pytest.MonkeyP
 def test_no_documents_make_empty_tables() -> None:
     parsed = parsing.parse(raw({}))
     assert parsed.documents.height == parsed.blocks.height == parsed.stated.height == 0
+
+
+def test_a_page_whose_text_could_not_be_read_is_no_article() -> None:
+    """A document of status `article` without its row in `articles` would block the release."""
+    blocks = assign_roles(split_blocks(raw({"a": STORY})))
+    unread = pl.col("text").str.replace_all(r"(?s).", "\ufffd")
+    lost = blocks.with_columns(
+        text=pl.when(pl.col("role").is_in(BODY_ROLES)).then(unread).otherwise("text"),
+        reason=pl.lit("schema_org_publisher"),
+    )
+    assert assemble_bodies(lost).is_empty()
+    found = [classify_pages(each)["page_type"].to_list() for each in (blocks, lost)]
+    assert found[0] == ["article"]
+    assert found[1] != ["article"]
