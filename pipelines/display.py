@@ -85,8 +85,7 @@ def answer_frame(home: Home, sql: str) -> pl.DataFrame:
     """
     frame = pl.from_arrow(querying.query(home.published, sql))
     assert isinstance(frame, pl.DataFrame)
-    # As 64-bit numbers of the same few digits: what is .95 in 32 bits would else be 0.949999988079071.
-    return frame.with_columns(pl.col(pl.Float32).cast(pl.String).cast(pl.Float64))
+    return frame
 
 
 def answer_rows(answer: pl.DataFrame) -> list[dict[str, object]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import shutil
 import socket
 import subprocess
@@ -127,15 +126,6 @@ def test_sql_formats(built: tuple[Home, str]) -> None:
     assert [json.loads(line) for line in as_json.stdout.splitlines()] == [
         {"status": status, "n": int(count)} for status, count in rows
     ]
-
-
-@pytest.mark.parametrize("output", ["table", "csv", "json"])
-def test_sql_prints_numbers_of_32_bits_in_their_own_digits(
-    built: tuple[Home, str], output: str
-) -> None:
-    query = "SELECT 0.95::FLOAT AS score"
-    result = copydesk("--home", built[0].root, "sql", query, "--format", output)
-    assert re.findall(r"\d+\.\d+", result.stdout) == ["0.95"]
 
 
 @pytest.mark.parametrize("output", ["table", "csv", "json"])

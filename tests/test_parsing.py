@@ -53,3 +53,10 @@ def test_a_page_whose_text_could_not_be_read_is_no_article() -> None:
     found = [classify_pages(each)["page_type"].to_list() for each in (blocks, lost)]
     assert found[0] == ["article"]
     assert found[1] != ["article"]
+
+
+def test_a_rule_gives_its_score_to_the_digit() -> None:
+    """In 32 bits, as the model's are, .95 would be 0.949999988079071."""
+    blocks = assign_roles(split_blocks(raw({"a": STORY})))
+    ruled = blocks.with_columns(reason=pl.lit("schema_org_publisher"))
+    assert classify_pages(ruled)["page_type_score"].to_list() == [0.95]
