@@ -14,7 +14,7 @@ from pydantic import Field
 from assets import enrichment, ingest, metadata, pieces, text
 from assets.engine import Engine
 from assets.partitions import ONE_RUN, SEGMENTS, adopt_segments
-from assets.progress import Progress, counted_as
+from assets.progress import Progress, counted
 from assets.text import LAYER
 from assets.warehouse import Recognition, Warehouse
 from assets.work import BatchTask, Report
@@ -114,21 +114,21 @@ def _run(
     """
     documents = dict[str, int]()
 
-    def counted() -> Iterator[sources.Batch]:
+    def manifests() -> Iterator[sources.Batch]:
         # One at a time: of a batch of small files the manifest is long.
         for batch_id in batch_ids:
             batch = sources.load_batch(warehouse.place, batch_id)
             documents[batch_id] = sum(file.documents for file in batch.files)
             yield batch
 
-    ordered = sources.in_reading_order(counted())
+    ordered = sources.in_reading_order(manifests())
     progress = Progress(len(batch_ids), sum(documents.values()))
     reports, failures = dict[str, Report](), dict[str, BaseException]()
     opened = engine.open(sum(documents.values()))
     context.log.info(
-        f"{counted_as(len(batch_ids), 'batch', 'batches')}, "
-        f"{counted_as(sum(documents.values()), 'document', 'documents')}, "
-        f"{counted_as(opened.workers, 'worker', 'workers')}"
+        f"{counted(len(batch_ids), 'batch', 'es')}, "
+        f"{counted(sum(documents.values()), 'document')}, "
+        f"{counted(opened.workers, 'worker')}"
     )
     in_pieces = dict[str, int]()
 

@@ -51,18 +51,18 @@ class Progress:
         """`3 of 50 batches, 60,000 of 1,000,000 documents, 410 a second, 38 min left`."""
         seconds = max(self._clock() - self._started, 1e-9)
         rate = self._done_documents / seconds
-        counted = (
-            f"{self._done:,} of {counted_as(self._batches, 'batch', 'batches')}, "
-            f"{self._done_documents:,} of {counted_as(self._documents, 'document', 'documents')}, "
+        said = (
+            f"{self._done:,} of {counted(self._batches, 'batch', 'es')}, "
+            f"{self._done_documents:,} of {counted(self._documents, 'document')}, "
             f"{rate:,.{0 if rate >= SLOW else 1}f} a second"
         )
         left = self._documents - self._done_documents
-        return f"{counted}, {_spoken(left / rate)} left" if left and rate else counted
+        return f"{said}, {_spoken(left / rate)} left" if left and rate else said
 
 
-def counted_as(number: int, one: str, many: str) -> str:
-    """`1 batch`, `20,000 documents`."""
-    return f"{number:,} {one if number == 1 else many}"
+def counted(number: int, noun: str, ending: str = "s") -> str:
+    """`1 document`, `20,000 documents`; `ending` makes one many."""
+    return f"{number:,} {noun}{'' if number == 1 else ending}"
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assets.progress import counted
 from copydesk.home import Home
 from expectations import data_docs
 from pipelines import docs_serving
@@ -31,7 +32,6 @@ from pipelines.terminal import (
     FAILED,
     INTERRUPTED,
     HomeOption,
-    counted,
     err,
     fail,
     home_of,
@@ -144,10 +144,9 @@ def build(
         out.print(f"Nothing is new: {found.known:,} files are in the release already.")
         _repair(place)
     else:
-        batches = "batch" if len(waiting) == 1 else "batches"
         out.print(
             f"{counted(found.documents, 'new dump')} in {counted(found.new, 'file')}, "
-            f"{counted(found.known, 'file')} known; {len(waiting):,} {batches} to process"
+            f"{counted(found.known, 'file')} known; {counted(len(waiting), 'batch', 'es')} to process"
         )
         _run(place, waiting, model="" if annotate else NO_RECOGNIZER, share=annotate_share)
     out.print(display.release_table(place))

@@ -39,11 +39,6 @@ def fail(message: str, hint: str = "", code: int = FAILED) -> NoReturn:
     raise typer.Exit(code)
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 dump`, `1,200 dumps`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def home_of(context: typer.Context, option: Path | None) -> Home:
     """The home named after the command, else before it, else by the environment."""
     try:
